@@ -1,0 +1,97 @@
+"""What can be refused, in words a traveller can read, and the one table of HTTP statuses.
+
+The page shows `message`; the JSON API answers `{error: code, message}` with `status`.
+"""
+
+from collections.abc import Sequence
+
+
+class BookingError(Exception):
+    """The request could not be understood."""
+
+    def __init__(self, message: str = "") -> None:
+        # The docstring is the message: one text, read by travellers and by programmers.
+        self.message = message or str(type(self).__doc__)
+        super().__init__(self.message)
+
+    @property
+    def status(self) -> int:
+        return TABLE[type(self)][0]
+
+    @property
+    def code(self) -> str:
+        return TABLE[type(self)][1]
+
+
+class InvalidSeats(BookingError):
+    """Please choose between one and nine different seats that this aircraft has."""
+
+
+class SeatTaken(BookingError):
+    """Somebody else has this seat now."""
+
+    def __init__(self, seats: Sequence[str]) -> None:
+        self.seats = list(seats)
+        names = ", ".join(self.seats)
+        super().__init__(
+            f"Seat {names} has just been taken." if len(self.seats) == 1
+            else f"Seats {names} have just been taken."
+        )
+
+
+class FlightNotFound(BookingError):
+    """There is no such flight."""
+
+
+class BookingNotFound(BookingError):
+    """There is no such booking."""
+
+
+class NotOnSale(BookingError):
+    """This flight is no longer on sale."""
+
+
+class HoldExpired(BookingError):
+    """The hold on these seats ran out, and they are free again. Nothing was charged."""
+
+
+class BookingClosed(BookingError):
+    """This booking has ended; please start a new one."""
+
+
+class PaymentInProgress(BookingError):
+    """The payment is being processed. Please wait for its result."""
+
+
+class InvalidPaymentCode(BookingError):
+    """The payment code must be exactly five digits, 0 to 9."""
+
+
+class BookingChanged(BookingError):
+    """This booking was changed in another tab or window. This page now shows how it stands."""
+
+
+class NoSeats(BookingError):
+    """Please choose at least one seat before paying."""
+
+
+class NotPossible(BookingError):
+    """The booking's state does not allow this."""
+
+
+# error: HTTP status, the API's code
+TABLE: dict[type[BookingError], tuple[int, str]] = {
+    BookingError: (400, "INVALID_REQUEST"),
+    InvalidSeats: (400, "INVALID_SEATS"),
+    InvalidPaymentCode: (400, "PAYMENT_FAILED"),
+    NoSeats: (400, "INVALID_SEATS"),
+    FlightNotFound: (404, "FLIGHT_NOT_FOUND"),
+    BookingNotFound: (404, "ORDER_NOT_FOUND"),
+    SeatTaken: (409, "SEATS_UNAVAILABLE"),
+    HoldExpired: (409, "ORDER_EXPIRED"),
+    NotOnSale: (409, "ORDER_CLOSED"),
+    BookingClosed: (409, "ORDER_CLOSED"),
+    BookingChanged: (409, "ORDER_CLOSED"),
+    NotPossible: (409, "ORDER_CLOSED"),
+    PaymentInProgress: (409, "PAYMENT_IN_PROGRESS"),
+}
