@@ -34,7 +34,8 @@ class SeatTaken(BookingError):
         self.seats = list(seats)
         names = ", ".join(self.seats)
         super().__init__(
-            f"Seat {names} has just been taken." if len(self.seats) == 1
+            f"Seat {names} has just been taken."
+            if len(self.seats) == 1
             else f"Seats {names} have just been taken."
         )
 
@@ -57,6 +58,10 @@ class HoldExpired(BookingError):
 
 class BookingClosed(BookingError):
     """This booking has ended; please start a new one."""
+
+
+class OpenBookingExists(BookingError):
+    """You already hold seats on this flight; change those instead."""
 
 
 class PaymentInProgress(BookingError):
@@ -91,6 +96,7 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     HoldExpired: (409, "ORDER_EXPIRED"),
     NotOnSale: (409, "ORDER_CLOSED"),
     BookingClosed: (409, "ORDER_CLOSED"),
+    OpenBookingExists: (409, "ORDER_CLOSED"),
     BookingChanged: (409, "ORDER_CLOSED"),
     NotPossible: (409, "ORDER_CLOSED"),
     PaymentInProgress: (409, "PAYMENT_IN_PROGRESS"),

@@ -9,6 +9,7 @@ append-only.
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -93,7 +94,9 @@ class Booking(models.Model):
                 name="booking_known_state",
             ),
             models.CheckConstraint(
-                condition=Q(state=State.CONFIRMED, money=Money.CHARGED, record_locator__isnull=False)
+                condition=Q(
+                    state=State.CONFIRMED, money=Money.CHARGED, record_locator__isnull=False
+                )
                 | (~Q(state=State.CONFIRMED) & ~Q(money=Money.CHARGED)),
                 name="booking_confirmed_means_charged",
             ),
@@ -205,7 +208,7 @@ class BookingEvent(models.Model):
     by = models.CharField(max_length=160)
     detail = models.CharField(max_length=200, blank=True)
     # The columns it changed, with their new values.
-    changes = models.JSONField()
+    changes = models.JSONField(encoder=DjangoJSONEncoder)
 
     class Meta:
         ordering = ["number"]

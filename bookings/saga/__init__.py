@@ -1,0 +1,30 @@
+"""The saga: the only place that moves a booking.
+
+The booking row is the workflow. `due_at` is the timer, Celery is the alarm clock, Redis is
+the bouncer at the door, and `sweep` makes every promise true even when both are gone.
+Everything is decided in one Postgres transaction under the booking's row lock, by the
+database's clock; the gateway, Redis and the broker are spoken to only outside of it.
+
+Read `moves` (how a row changes), `holds` and `payment` (what a traveller does), `timers`
+(what time does), `operators` (what staff do). The page, the API, the admin and the
+commands all call the functions named here; none has a rule of its own.
+"""
+
+from bookings.saga.holds import cancel, find_booking, hold_seats, open_booking, update_seats
+from bookings.saga.operators import cancel_and_refund, retry_now, terminate
+from bookings.saga.payment import start_payment
+from bookings.saga.timers import advance, sweep
+
+__all__ = [
+    "advance",
+    "cancel",
+    "cancel_and_refund",
+    "find_booking",
+    "hold_seats",
+    "open_booking",
+    "retry_now",
+    "start_payment",
+    "sweep",
+    "terminate",
+    "update_seats",
+]

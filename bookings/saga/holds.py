@@ -1,0 +1,283 @@
+"""A hold: seats owned for fifteen minutes, from the first click to payment or expiry."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from bookings import claims, live, seat_locks
+from bookings.errors import (
+    BookingChanged,
+    BookingClosed,
+    BookingNotFound,
+    FlightNotFound,
+    HoldExpired,
+    InvalidSeats,
+    NotOnSale,
+    OpenBookingExists,
+    PaymentInProgress,
+    SeatTaken,
+)
+from bookings.models import OPEN, Booking, State
+from bookings.saga import alarm
+from bookings.saga.moves import Effect, begin, end, freed_seats, lock_booking, move, retried
+from flights.cabins import parse, price_cents
+from flights.models import Flight
+
+ONE_OPEN = "booking_one_open_per_traveller_and_flight"
+HOLDING = (State.CREATED, State.SEATS_RESERVED)
+
+
+def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None = None) -> Booking:
+    """Hold all these seats for SEAT_HOLD_SECONDS, or none of them.
+
+    Raises FlightNotFound, NotOnSale, InvalidSeats, SeatTaken, OpenBookingExists.
+    """
+    flight = _flight_on_sale(flight_id)
+    prices = _prices(flight, seats)
+    if not prices:
+        raise InvalidSeats
+    booking = Booking(
+        id=uuid4(),
+        flight=flight,
+        traveller=traveller,
+        state=State.SEATS_RESERVED,
+        seats=list(prices),
+        total_cents=sum(prices.values()),
+        currency=flight.currency,
+    )
+
+    @retried
+    def commit() -> None:
+        with transaction.atomic(durable=True), _one_open_booking():
+            booking.created_at = claims.lock_seats(flight_id, prices)
+            booking.due_at = _held_until(booking.created_at, booking.created_at)
+            begin(booking, "held", by="traveller")
+            claims.claim(flight_id=flight_id, booking_id=booking.id, prices=prices)
+
+    if traveller and (mine := open_booking(flight_id=flight_id, traveller=traveller)):
+        expire_if_due(mine.id)
+    _claim_past_the_overdue(booking, list(prices), commit, owned=[])
+    alarm.wake_at_expiry(booking.id, seconds=settings.SEAT_HOLD_SECONDS)
+    live.announce(flight_id=flight_id, seats=booking.seats)
+    return booking
+
+
+def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None = None) -> Booking:
+    """Replace the held seats by these, all or nothing, and start the hold's clock again.
+
+    An empty list gives all back and leaves the booking open. `version` is the one the
+    caller saw. Raises as `hold_seats`, and BookingNotFound, BookingChanged, HoldExpired,
+    BookingClosed, PaymentInProgress. Whatever is raised, the old seats and timer stay.
+    """
+    booking = find_booking(booking_id)
+    prices = _prices(_flight_on_sale(booking.flight_id), seats)
+    before: list[str] = []
+
+    @retried
+    def commit() -> None:
+        nonlocal booking, before
+        with transaction.atomic(durable=True):
+            booking, now = lock_hold(booking_id)
+            if version not in (None, booking.version):
+                raise BookingChanged
+            before = booking.seats
+            claims.swap(booking, prices)
+            move(
+                booking,
+                "seats_changed",
+                at=now,
+                by="traveller",
+                state=State.SEATS_RESERVED if prices else State.CREATED,
+                seats=list(prices),
+                total_cents=sum(prices.values()),
+                due_at=_held_until(booking.created_at, now),
+            )
+
+    with expiring_if_due(booking_id):
+        _claim_past_the_overdue(booking, list(prices), commit, owned=booking.seats)
+    freed_seats(booking, [seat for seat in before if seat not in prices])
+    live.announce(
+        flight_id=booking.flight_id, seats=[seat for seat in prices if seat not in before]
+    )
+    return booking
+
+
+@retried
+def cancel(*, booking_id: UUID) -> Booking:
+    """Give the hold up. Again: the same answer.
+
+    Raises BookingNotFound, HoldExpired, BookingClosed, PaymentInProgress.
+    """
+    with expiring_if_due(booking_id), transaction.atomic(durable=True):
+        booking, now = lock_booking(booking_id)
+        if booking.state == State.CANCELLED:
+            return booking
+        require_hold(booking, now)
+        freed = end([booking], "cancelled", at=now, by="traveller", state=State.CANCELLED)
+    freed()
+    return booking
+
+
+@retried
+def expire_if_due(booking_id: UUID) -> None:
+    """Expire one hold whose time is over; anything else is left alone."""
+    with transaction.atomic(durable=True):
+        booking, now = lock_booking(booking_id)
+        if booking.state not in HOLDING or booking.due_at > now:
+            return
+        freed = expire([booking], now)
+    freed()
+
+
+@retried
+def expire_batch(size: int) -> int:
+    """Expire up to `size` holds whose time is over, oldest first; returns how many.
+
+    Several bookings are locked at once here, and only here: SKIP LOCKED waits for nobody,
+    and giving seats back waits for nobody either, so no deadlock can come of it.
+    """
+    with transaction.atomic(durable=True):
+        due = Booking.objects.filter(state__in=HOLDING, due_at__lte=Now()).order_by("due_at")
+        bookings = list(due.select_for_update(skip_locked=True)[:size])
+        if not bookings:
+            return 0
+        freed = expire(bookings, claims.database_clock())
+    freed()
+    return len(bookings)
+
+
+def expire(bookings: Sequence[Booking], now: datetime) -> Effect:
+    """End locked holds that are due."""
+    return end(bookings, "expired", at=now, by="timer", state=State.EXPIRED)
+
+
+def find_booking(booking_id: UUID) -> Booking:
+    """The booking with its flight, not locked. Raises BookingNotFound."""
+    booking = Booking.objects.select_related("flight__layout").filter(pk=booking_id).first()
+    if booking is None:
+        raise BookingNotFound
+    return booking
+
+
+def open_booking(*, flight_id: int, traveller: UUID) -> Booking | None:
+    """This browser's open booking on the flight, if there is one."""
+    return Booking.objects.filter(flight_id=flight_id, traveller=traveller, state__in=OPEN).first()
+
+
+def lock_hold(booking_id: UUID) -> tuple[Booking, datetime]:
+    """Lock a booking that must be a running hold; raises as `require_hold`."""
+    booking, now = lock_booking(booking_id)
+    require_hold(booking, now)
+    return booking, now
+
+
+def require_hold(booking: Booking, now: datetime) -> None:
+    """Raise HoldExpired, PaymentInProgress or BookingClosed unless it is a running hold."""
+    if booking.state == State.PAYMENT_PROCESSING:
+        raise PaymentInProgress
+    if booking.state == State.EXPIRED:
+        raise HoldExpired
+    if booking.state not in HOLDING:
+        raise BookingClosed
+    # To the microsecond: nothing may start on a hold that is due.
+    if booking.due_at <= now:
+        raise HoldExpired
+
+
+@contextmanager
+def expiring_if_due(booking_id: UUID) -> Iterator[None]:
+    """Whoever finds a hold's time over also expires it, so that its state says so at once."""
+    try:
+        yield
+    except HoldExpired:
+        expire_if_due(booking_id)
+        raise
+
+
+@contextmanager
+def _one_open_booking() -> Iterator[None]:
+    """Say in our own words what Postgres refuses: a second open booking on the flight."""
+    try:
+        yield
+    except IntegrityError as error:
+        if ONE_OPEN in str(error):
+            raise OpenBookingExists from error
+        raise
+
+
+def _claim_past_the_overdue(
+    booking: Booking, seats: Sequence[str], commit: Callable[[], None], *, owned: Sequence[str]
+) -> None:
+    """Take the seats' Redis locks and commit. If holders in the way are overdue, expire
+    them and try once more. On failure, only the locks of the `owned` seats are kept."""
+
+    def attempt() -> None:
+        _ask_at_the_door(booking, seats)
+        commit()
+
+    try:
+        try:
+            attempt()
+        except SeatTaken as error:
+            overdue = claims.owners_overdue(booking.flight_id, error.seats)
+            if not overdue:
+                raise
+            for owner in overdue:
+                expire_if_due(owner)
+            attempt()
+    except Exception:
+        failed = [seat for seat in seats if seat not in owned]
+        seat_locks.release(flight_id=booking.flight_id, seats=failed, booking_id=booking.id)
+        raise
+
+
+def _ask_at_the_door(booking: Booking, seats: Sequence[str]) -> None:
+    """Lock the seats in Redis; refuse only for those that Postgres says are owned."""
+    flight_id, booking_id = booking.flight_id, booking.id
+    locked = seat_locks.take(flight_id=flight_id, seats=seats, booking_id=booking_id)
+    if not locked:
+        return
+    taken = claims.owned_by_others(flight_id, booking_id, locked)
+    if taken:
+        raise SeatTaken(taken)
+    seat_locks.take(flight_id=flight_id, seats=seats, booking_id=booking_id, over=True)
+
+
+def _held_until(created_at: datetime, now: datetime) -> datetime:
+    """The end of a hold that starts again now: never past HOLD_LIMIT_SECONDS in all."""
+    limit = created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS)
+    return min(now + timedelta(seconds=settings.SEAT_HOLD_SECONDS), limit)
+
+
+def _flight_on_sale(flight_id: int) -> Flight:
+    flights = Flight.objects.select_related("layout").annotate(database_time=Now())
+    flight = flights.filter(pk=flight_id).first()
+    if flight is None:
+        raise FlightNotFound
+    if not flight.on_sale or flight.departure <= flight.database_time:
+        raise NotOnSale
+    return flight
+
+
+def _prices(flight: Flight, seats: Sequence[str]) -> Mapping[str, int]:
+    """Price in cents by seat, in cabin order. Raises InvalidSeats."""
+    layout = parse(flight.layout.source)
+    if len(set(seats)) != len(seats):
+        raise InvalidSeats("Each seat can be chosen only once.")
+    if len(seats) > settings.MAX_SEATS_PER_BOOKING:
+        limit = settings.MAX_SEATS_PER_BOOKING
+        raise InvalidSeats(f"At most {limit} seats can be booked together.")
+    unknown = sorted(set(seats) - layout.seats.keys())
+    if unknown:
+        raise InvalidSeats(f"This aircraft has no seat {', '.join(unknown)[:100]}.")
+    wanted = set(seats)
+    return {
+        seat.id: price_cents(seat, flight.base_fare_cents)
+        for seat in layout.seats.values()
+        if seat.id in wanted
+    }

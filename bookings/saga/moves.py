@@ -1,0 +1,193 @@
+"""How a booking moves: one function changes the row and writes the event that says so.
+
+An event holds exactly the columns it changed, so folding a booking's events gives its row.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial, wraps
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from django.db.models import F
+from psycopg.errors import DeadlockDetected, SerializationFailure
+
+from bookings import claims, live, seat_locks
+from bookings.errors import BookingNotFound
+from bookings.models import Booking, BookingEvent, State
+
+# What may follow what. A booking that has ended never opens again.
+NEXT: dict[State, set[State]] = {
+    State.CREATED: {State.SEATS_RESERVED, State.EXPIRED, State.CANCELLED},
+    State.SEATS_RESERVED: {
+        State.CREATED,
+        State.PAYMENT_PROCESSING,
+        State.EXPIRED,
+        State.CANCELLED,
+    },
+    State.PAYMENT_PROCESSING: {State.CONFIRMED, State.FAILED, State.CANCELLED},
+    State.CONFIRMED: {State.CANCELLED},
+    State.FAILED: set(),
+    State.EXPIRED: set(),
+    State.CANCELLED: set(),
+}
+
+# The columns that events record: all that ever change but the payment code, a secret.
+RECORDED = (
+    "state",
+    "money",
+    "seats",
+    "total_cents",
+    "due_at",
+    "attempts",
+    "last_error",
+    "record_locator",
+    "failures",
+)
+
+LONGEST_PAUSE_SECONDS = 600
+RETRIES = 3
+
+# What to tell Redis, the gateway or the alarm clock once a transaction has committed.
+type Effect = Callable[[], None]
+
+
+def retried[**P, R](use_case: Callable[P, R]) -> Callable[P, R]:
+    """Run it again when Postgres ended its transaction for no fault of its own.
+
+    The locks are always taken in one order, so a deadlock should not happen; this is for
+    the one that nobody thought of. Nothing was committed, so nothing is done twice.
+    """
+
+    @wraps(use_case)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(RETRIES):
+            try:
+                return use_case(*args, **kwargs)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, (DeadlockDetected, SerializationFailure)):
+                    raise
+        return use_case(*args, **kwargs)
+
+    return run
+
+
+def lock_booking(booking_id: UUID) -> tuple[Booking, datetime]:
+    """The booking, locked to the end of the transaction, and the time since it is locked."""
+    booking = Booking.objects.select_for_update().filter(pk=booking_id).first()
+    if booking is None:
+        raise BookingNotFound
+    return booking, claims.database_clock()
+
+
+def begin(booking: Booking, name: str, *, by: str) -> None:
+    """Insert a new booking with its first event."""
+    booking.version = 1
+    booking.save(force_insert=True)
+    changes = {column: getattr(booking, column) for column in RECORDED}
+    _write_events([booking], name, at=booking.created_at, by=by, detail="", changes=changes)
+
+
+def move(
+    booking: Booking, name: str, *, at: datetime, by: str, detail: str = "", **changes: Any
+) -> None:
+    """Change a locked booking and append the event `name` that records the change."""
+    move_all([booking], name, at=at, by=by, detail=detail, **changes)
+
+
+def move_all(
+    bookings: Sequence[Booking],
+    name: str,
+    *,
+    at: datetime,
+    by: str,
+    detail: str = "",
+    **changes: Any,
+) -> None:
+    """Move several locked bookings alike, in two statements however many they are."""
+    for booking in bookings:
+        state = changes.get("state", booking.state)
+        if state != booking.state and state not in NEXT[State(booking.state)]:
+            raise ValueError(f"{booking.id} cannot go from {booking.state} to {state}")
+        for column, value in changes.items():
+            setattr(booking, column, value)
+        booking.version += 1
+    ids = [booking.id for booking in bookings]
+    Booking.objects.filter(pk__in=ids).update(**changes, version=F("version") + 1)
+    recorded = {column: changes[column] for column in RECORDED if column in changes}
+    _write_events(bookings, name, at=at, by=by, detail=detail, changes=recorded)
+
+
+def end(
+    bookings: Sequence[Booking],
+    name: str,
+    *,
+    at: datetime,
+    by: str,
+    detail: str = "",
+    **changes: Any,
+) -> Effect:
+    """End locked bookings: their seats are given back, their timers and codes cleared.
+
+    Returns what to do after the commit. `changes` may set another timer, for a refund.
+    """
+    claims.give_back(bookings)
+    freed = [partial(freed_seats, booking, booking.seats) for booking in bookings]
+    settled = {"due_at": None, "payment_code": "", **changes}
+    move_all(bookings, name, at=at, by=by, detail=detail, **settled)
+
+    def after_commit() -> None:
+        for tell in freed:
+            tell()
+
+    return after_commit
+
+
+@retried
+def postpone(booking_id: UUID, error: Exception) -> None:
+    """After a step raised: count it, and try later, so that it cannot starve the rest."""
+    with transaction.atomic(durable=True):
+        booking, now = lock_booking(booking_id)
+        if booking.due_at is None:
+            return
+        failures = booking.failures + 1
+        pause = min(LONGEST_PAUSE_SECONDS, 2**failures)
+        move(
+            booking,
+            "step_failed",
+            at=now,
+            by="timer",
+            detail=repr(error),
+            failures=failures,
+            due_at=now + timedelta(seconds=pause),
+        )
+
+
+def freed_seats(booking: Booking, seats: Sequence[str]) -> None:
+    """After a commit: unlock the seats that are free again, and say so."""
+    seat_locks.release(flight_id=booking.flight_id, seats=seats, booking_id=booking.id)
+    live.announce(flight_id=booking.flight_id, seats=seats)
+
+
+def _write_events(
+    bookings: Sequence[Booking],
+    name: str,
+    *,
+    at: datetime,
+    by: str,
+    detail: str,
+    changes: dict[str, Any],
+) -> None:
+    BookingEvent.objects.bulk_create(
+        BookingEvent(
+            booking_id=booking.id,
+            number=booking.version,
+            at=at,
+            name=name,
+            by=by[:160],
+            detail=detail[:200],
+            changes=changes,
+        )
+        for booking in bookings
+    )

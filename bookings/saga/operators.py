@@ -1,0 +1,80 @@
+"""What staff do. Each action names who did it, and is refused when the state does not allow it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from bookings.errors import NotPossible
+from bookings.models import OPEN, Booking, Money, Outcome, State
+from bookings.payments import Answer
+from bookings.saga import alarm
+from bookings.saga.moves import end, lock_booking, move, retried
+from bookings.saga.payment import close_attempt, refund_due
+
+
+@retried
+def terminate(*, booking_id: UUID, by: str, reason: str = "") -> Booking:
+    """End an open booking. What may have been charged is given back. Raises NotPossible."""
+    with transaction.atomic(durable=True):
+        booking, now = lock_booking(booking_id)
+        if booking.state not in OPEN:
+            raise NotPossible(f"This booking has already ended: it is {booking.state}.")
+        _give_up_open_attempt(booking, now)
+        refund = refund_due(now) if booking.attempts else {}
+        freed = end(
+            [booking],
+            "terminated",
+            at=now,
+            by=by,
+            detail=reason,
+            state=State.CANCELLED,
+            **refund,
+        )
+    freed()
+    if refund:
+        alarm.wake(booking_id)
+    return booking
+
+
+@retried
+def cancel_and_refund(*, booking_id: UUID, by: str, reason: str = "") -> Booking:
+    """Take a confirmed booking back: seats freed, money returned. Raises NotPossible."""
+    with transaction.atomic(durable=True):
+        booking, now = lock_booking(booking_id)
+        if booking.state != State.CONFIRMED:
+            raise NotPossible("Only a confirmed booking can be cancelled and refunded.")
+        freed = end(
+            [booking],
+            "cancelled_for_refund",
+            at=now,
+            by=by,
+            detail=reason,
+            state=State.CANCELLED,
+            **refund_due(now),
+        )
+    freed()
+    alarm.wake(booking_id)
+    return booking
+
+
+@retried
+def retry_now(*, booking_id: UUID, by: str, reason: str = "") -> Booking:
+    """Let a payment's or a refund's next try happen now instead of at its due time.
+
+    Raises NotPossible, also while a try is running: that must end first.
+    """
+    with transaction.atomic(durable=True):
+        booking, now = lock_booking(booking_id)
+        waiting = booking.state == State.PAYMENT_PROCESSING or booking.money == Money.REFUND_DUE
+        if not waiting or booking.payment_attempts.filter(outcome=None).exists():
+            raise NotPossible("Nothing is waiting for its next try.")
+        move(booking, "retried_now", at=now, by=by, detail=reason, due_at=now)
+    alarm.wake(booking_id)
+    return booking
+
+
+def _give_up_open_attempt(booking: Booking, now: datetime) -> None:
+    attempt = booking.payment_attempts.filter(outcome=None).first()
+    if attempt:
+        close_attempt(attempt, Answer(Outcome.UNKNOWN, "Ended by an operator."), now)
