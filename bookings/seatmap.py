@@ -1,0 +1,54 @@
+"""The read side: a flight's seats as one viewer may see them. Never says whose a seat is."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+
+from bookings.models import SeatClaim, State
+from flights.cabins import parse
+from flights.models import Flight
+
+
+class SeatStatus(StrEnum):
+    """How a seat looks to the viewer."""
+
+    AVAILABLE = "available"
+    # Owned by the viewer's own booking.
+    MINE = "mine"
+    # Somebody else's hold; it may come free again.
+    HELD = "held"
+    # Sold.
+    BOOKED = "booked"
+
+
+# A hold whose time is over stands in nobody's way: whoever wants the seat expires it.
+OVERDUE = Q(booking__state=State.SEATS_RESERVED, booking__due_at__lte=Now())
+
+
+def owned_seats(flight_id: int, *, viewer: UUID | None = None) -> dict[str, SeatStatus]:
+    """The status of every seat that is not available; `viewer` is a booking's id. One query."""
+    claims = SeatClaim.objects.filter(flight_id=flight_id).exclude(OVERDUE)
+    rows = claims.values_list("seat", "booking_id", "booking__state")
+    return {seat: _status(booking_id == viewer, state) for seat, booking_id, state in rows}
+
+
+def free_seats(flight: Flight) -> set[str]:
+    """The seats of the flight that can be held now."""
+    return parse(flight.layout.source).seats.keys() - owned_seats(flight.id).keys()
+
+
+def seats_left(flights: Iterable[Flight]) -> dict[int, int]:
+    """Available seats by flight id, for a page of flights with their layouts. One query."""
+    flights = list(flights)
+    claims = SeatClaim.objects.filter(flight__in=flights).exclude(OVERDUE)
+    owned = dict(claims.values_list("flight_id").annotate(Count("*")))
+    return {flight.id: flight.layout.total_seats - owned.get(flight.id, 0) for flight in flights}
+
+
+def _status(mine: bool, state: str) -> SeatStatus:
+    if mine:
+        return SeatStatus.MINE
+    return SeatStatus.BOOKED if state == State.CONFIRMED else SeatStatus.HELD
