@@ -44,7 +44,7 @@ def seats_left(flights: Iterable[Flight]) -> dict[int, int]:
     """Available seats by flight id, for a page of flights with their layouts. One query."""
     flights = list(flights)
     claims = SeatClaim.objects.filter(flight__in=flights).exclude(OVERDUE)
-    owned = dict(claims.values_list("flight_id").annotate(Count("*")))
+    owned = dict(claims.values_list("flight_id").annotate(owned=Count("*")))
     return {flight.id: flight.layout.total_seats - owned.get(flight.id, 0) for flight in flights}
 
 
