@@ -25,7 +25,7 @@ from pathlib import Path
 
 # Crash recovery reads the whole write-ahead log since the last checkpoint.
 START_SECONDS = 120
-# A clean stop writes everything out; after this the server is cut off and recovers at the next start.
+# A clean stop writes everything out; after this the server is cut off, and recovers later.
 STOP_SECONDS = 5
 # The kernel's limit for a unix socket's path is 104 (macOS) or 108 bytes (Linux).
 SOCKET_PATH_BYTES = 100
@@ -138,7 +138,7 @@ class LocalServer:
         return f"The embedded {self.name} did not start. {self.log} ends:\n" + "\n".join(lines[-5:])
 
     def _join(self) -> None:
-        """Hold the users' lock until this process ends; blocks while the server is being stopped."""
+        """Hold the users' lock until this process ends; waits while the server is being stopped."""
         if (os.getpid(), self.data) in _joined:
             return
         handle = self._open_lock("users")
@@ -202,7 +202,7 @@ class LocalServer:
 
     @property
     def socket_path(self) -> Path:
-        """In the data folder, or in a short one when that path is too long (or odd) for a socket."""
+        """In the data folder, or in a short one if that path is too long (or odd) for a socket."""
         path = self.data / self.socket_name
         if re.fullmatch(rf"[A-Za-z0-9_./+-]{{1,{SOCKET_PATH_BYTES}}}", str(path)):
             return path
