@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "flights",
     "bookings",
+    "flightbooking",
 ]
 
 MIDDLEWARE = [
@@ -123,6 +124,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Serve static files as they lie in the source, without collectstatic: development and tests.
+if STATIC_FROM_SOURCE := env.bool("STATIC_FROM_SOURCE", default=DEBUG):
+    STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    WHITENOISE_USE_FINDERS = True
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],
