@@ -1,30 +1,54 @@
 """What is for sale: airports, cabin layouts and flights. Nothing here knows a traveller."""
 
-from django.core.validators import RegexValidator
+import datetime as dt
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from flights import cabins
+
+airport_code = RegexValidator(r"^[A-Z]{3}\Z", "An IATA code is three capital letters, like CDG.")
 flight_number = RegexValidator(
     r"^[A-Z0-9]{2}[0-9]{1,4}[A-Z]?\Z",
     "A flight number is the airline's two characters and one to four digits, like AF1234.",
 )
 currency_code = RegexValidator(r"^[A-Z]{3}\Z", "A currency is three capital letters, like EUR.")
 
+# Letters that Unicode does not take apart into a letter and an accent.
+PLAIN_LETTERS = str.maketrans("øłđðħıæœþ", "olddhiaot", "'`\u2019")
+
+
+def fold(text: str) -> str:
+    """Words in plain small letters, one space between: "São Paulo/Guarulhos" -> "sao paulo …"."""
+    apart = unicodedata.normalize("NFKD", text.casefold()).translate(PLAIN_LETTERS)
+    plain = "".join(c for c in apart if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
+
 
 class Airport(models.Model):
     """An airport with an IATA code."""
 
-    code = models.CharField("IATA code", max_length=3, primary_key=True)
+    code = models.CharField("IATA code", max_length=3, primary_key=True, validators=[airport_code])
     name = models.CharField(max_length=120)
     city = models.CharField(max_length=80)
     country = models.CharField("country (ISO 3166-1 alpha-2)", max_length=2)
     time_zone = models.CharField("time zone (IANA)", max_length=40)
-    latitude = models.FloatField("latitude (degrees)")
-    longitude = models.FloatField("longitude (degrees)")
+    latitude = models.FloatField(
+        "latitude (degrees)", validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.FloatField(
+        "longitude (degrees)", validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
     # Some flight starts or ends here. Kept when flights are added, so that suggestions
     # need not look at the flights.
     served = models.BooleanField(default=False, editable=False)
-    # Code, city and name as `flights.airports.fold` writes them, a space before every word.
+    # Code, city and name for the type-ahead: folded, with a space before every word.
     keywords = models.CharField(max_length=240, default="", editable=False)
 
     class Meta:
@@ -32,6 +56,22 @@ class Airport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.city} ({self.code})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_keywords()
+        super().save(*args, **_also_saving(kwargs, "keywords"))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def clean(self) -> None:
+        if self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": "Not a known time zone, like Europe/Paris."})
+
+    def set_keywords(self) -> None:
+        """For bulk writes, which do not call `save`."""
+        self.keywords = f" {fold(f'{self.code} {self.city} {self.name}')}"[:240]
 
 
 class CabinLayout(models.Model):
@@ -46,6 +86,27 @@ class CabinLayout(models.Model):
     def __str__(self) -> str:
         return f"{self.aircraft} ({self.total_seats} seats)"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises LayoutError when the source has a mistake."""
+        self.aircraft, self.total_seats = self.parsed.aircraft, len(self.parsed.seats)
+        super().save(*args, **_also_saving(kwargs, "aircraft", "total_seats"))
+
+    @property
+    def parsed(self) -> cabins.Layout:
+        """The seats. Raises LayoutError. Parsed once per text and process."""
+        return cabins.parse(self.source)
+
+    def clean(self) -> None:
+        try:
+            layout = self.parsed
+        except cabins.LayoutError as error:
+            raise ValidationError({"source": str(error)}) from error
+        # A seat that may have been sold must not vanish; flights do not know what is sold.
+        before = CabinLayout.objects.filter(pk=self.pk).first()
+        lost = before.parsed.seats.keys() - layout.seats.keys() if before else None
+        if lost and Flight.objects.filter(layout=self.pk).exists():
+            raise ValidationError({"source": f"Flights use this layout: {lost_seats(lost)}."})
+
 
 class Flight(models.Model):
     """One departure. Times are UTC instants, shown in each airport's own zone."""
@@ -53,8 +114,8 @@ class Flight(models.Model):
     number = models.CharField(max_length=8, validators=[flight_number])
     origin = models.ForeignKey(Airport, models.PROTECT, related_name="+", db_index=False)
     destination = models.ForeignKey(Airport, models.PROTECT, related_name="+", db_index=False)
-    departure = models.DateTimeField()
-    arrival = models.DateTimeField()
+    departure = models.DateTimeField("departure (UTC)")
+    arrival = models.DateTimeField("arrival (UTC)")
     departure_date = models.DateField("local date of departure", editable=False)
     layout = models.ForeignKey(CabinLayout, models.PROTECT, related_name="+", db_index=False)
     base_fare_cents = models.PositiveIntegerField("base fare (cents)")
@@ -69,10 +130,14 @@ class Flight(models.Model):
                 fields=["number", "departure_date"], name="flight_number_once_a_day"
             ),
             models.CheckConstraint(
-                condition=Q(arrival__gt=F("departure")), name="flight_arrives_later"
+                condition=Q(arrival__gt=F("departure")),
+                name="flight_arrives_later",
+                violation_error_message="A flight arrives after it departs.",
             ),
             models.CheckConstraint(
-                condition=~Q(origin=F("destination")), name="flight_goes_elsewhere"
+                condition=~Q(origin=F("destination")),
+                name="flight_goes_elsewhere",
+                violation_error_message="A flight ends at another airport than it starts.",
             ),
         ]
         # One for each question of flights/search.py, in the order it answers in. With an
@@ -90,3 +155,62 @@ class Flight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.origin_id}-{self.destination_id} {self.departure_date}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.departure_date = self.local_departure.date()
+        super().save(*args, **_also_saving(kwargs, "departure_date"))
+        mark_served([self.origin_id, self.destination_id])
+
+    @property
+    def local_departure(self) -> dt.datetime:
+        """At the origin."""
+        return self.departure.astimezone(self.origin.zone)
+
+    @property
+    def local_arrival(self) -> dt.datetime:
+        """At the destination."""
+        return self.arrival.astimezone(self.destination.zone)
+
+    @property
+    def duration(self) -> dt.timedelta:
+        return self.arrival - self.departure
+
+    @property
+    def price_from_cents(self) -> int:
+        """What the cheapest seat costs when all are free: every layout has a cabin at fare 1."""
+        return cabins.whole_units(self.base_fare_cents)
+
+    def clean(self) -> None:
+        if not (self.departure and self.origin_id):
+            return
+        self.departure_date = self.local_departure.date()
+        others = Flight.objects.exclude(pk=self.pk)
+        if others.filter(number=self.number, departure_date=self.departure_date).exists():
+            raise ValidationError(f"{self.number} departs on {self.departure_date} already.")
+        self._refuse_smaller_aircraft()
+
+    def _refuse_smaller_aircraft(self) -> None:
+        before = Flight.objects.select_related("layout").filter(pk=self.pk).first()
+        if not before or not self.layout_id or before.layout_id == self.layout_id:
+            return
+        if lost := before.layout.parsed.seats.keys() - self.layout.parsed.seats.keys():
+            raise ValidationError({"layout": f"Seats may be sold: {lost_seats(lost)}."})
+
+
+def mark_served(codes: Iterable[str]) -> None:
+    """These airports have flights: suggest them. For bulk writes, which do not call `save`."""
+    Airport.objects.filter(code__in=set(codes), served=False).update(served=True)
+
+
+def lost_seats(ids: Iterable[str]) -> str:
+    """Words for a refusal: which seats would be lost."""
+    some = sorted(ids, key=lambda seat: (int(seat[:-1]), seat))
+    more = f" and {len(some) - 9} more" if len(some) > 9 else ""
+    return f"it would lose {', '.join(some[:9])}{more}"
+
+
+def _also_saving(kwargs: dict[str, Any], *fields: str) -> dict[str, Any]:
+    """Arguments of `Model.save` that write these fields too where only some are written."""
+    if kwargs.get("update_fields") is None:
+        return kwargs
+    return {**kwargs, "update_fields": {*kwargs["update_fields"], *fields}}
