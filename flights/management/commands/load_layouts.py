@@ -1,0 +1,23 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from flights.layout_files import FOLDER, LayoutRefused, load_layouts
+
+
+class Command(BaseCommand):
+    help = (
+        "Write every cabin layout of a folder, one <code>.txt each (the format is told in "
+        "flights/cabins.py). Safe to repeat. A mistake is told with its line, and then nothing "
+        "is written."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.stdout.write(f"Cabin layouts: {load_layouts(options['folder'])}.")
+        except LayoutRefused as refused:
+            raise CommandError(str(refused)) from refused
