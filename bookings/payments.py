@@ -53,6 +53,12 @@ ALWAYS_APPROVED = "00000"
 ALWAYS_DECLINED = "99999"
 REFUSED_FOR_GOOD = "11111"
 
+FIXED_FATES = {
+    ALWAYS_APPROVED: "approved",
+    ALWAYS_DECLINED: "declined",
+    REFUSED_FOR_GOOD: "refused",
+}
+
 # What a simulated failure is, by weight. "lost": the request never arrived; "silent": the
 # money was charged and the answer lost. To the caller both look the same.
 FAILURES = {"declined": 6, "lost": 2, "silent": 2}
@@ -79,7 +85,7 @@ class SimulatedGateway:
     def charge(self, *, key: str, amount_cents: int, currency: str, code: str) -> Answer:
         latency = random.uniform(*settings.PAYMENT_LATENCY_SECONDS)
         time.sleep(latency / 2)
-        fate = _fate(code)
+        fate = self.fate(code)
         if fate != "lost":
             status = "approved" if fate == "silent" else fate
             entry = _write_once(key, amount_cents, currency, status)
@@ -97,18 +103,13 @@ class SimulatedGateway:
         entry = LedgerEntry.objects.filter(key=key).first()
         return entry and _answer(entry)
 
-
-def _fate(code: str) -> str:
-    fixed = {
-        ALWAYS_APPROVED: "approved",
-        ALWAYS_DECLINED: "declined",
-        REFUSED_FOR_GOOD: "refused",
-    }
-    if code in fixed:
-        return fixed[code]
-    if random.random() >= settings.PAYMENT_FAILURE_RATE:
-        return "approved"
-    return random.choices(list(FAILURES), list(FAILURES.values()))[0]
+    def fate(self, code: str) -> str:
+        """What becomes of the next charge: a ledger status, or one of FAILURES."""
+        if code in FIXED_FATES:
+            return FIXED_FATES[code]
+        if random.random() >= settings.PAYMENT_FAILURE_RATE:
+            return "approved"
+        return random.choices(list(FAILURES), list(FAILURES.values()))[0]
 
 
 def _write_once(key: str, amount_cents: int, currency: str, status: str) -> LedgerEntry:

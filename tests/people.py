@@ -1,0 +1,147 @@
+"""Flights to sell, time that passes, and a gateway whose mood the test decides."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from bookings import saga
+from bookings.models import Booking, LedgerEntry, Money, SeatClaim, State
+from bookings.payments import SimulatedGateway
+from bookings.saga.moves import lock_booking, move
+from flights.models import Airport, CabinLayout, Flight
+
+LAYOUT = """
+aircraft Test 320
+range 6150 km
+speed 830 km/h
+cabin economy ABC DEF fare 1
+1-30 ABC DEF
+"""
+
+
+def a_flight(number: str = "AF1234", **fields: Any) -> Flight:
+    """A flight from Paris to New York, three days from now, 180 seats."""
+    paris, _ = Airport.objects.get_or_create(
+        code="CDG",
+        defaults={
+            "name": "Charles de Gaulle",
+            "city": "Paris",
+            "country": "FR",
+            "time_zone": "Europe/Paris",
+            "latitude": 49.0,
+            "longitude": 2.5,
+        },
+    )
+    new_york, _ = Airport.objects.get_or_create(
+        code="JFK",
+        defaults={
+            "name": "John F. Kennedy",
+            "city": "New York",
+            "country": "US",
+            "time_zone": "America/New_York",
+            "latitude": 40.6,
+            "longitude": -73.8,
+        },
+    )
+    layout, _ = CabinLayout.objects.get_or_create(
+        code="test-320", defaults={"source": LAYOUT, "aircraft": "Test 320", "total_seats": 180}
+    )
+    departure = timezone.now() + timedelta(days=3)
+    return Flight.objects.create(
+        **{
+            "number": number,
+            "origin": paris,
+            "destination": new_york,
+            "departure": departure,
+            "arrival": departure + timedelta(hours=8),
+            "departure_date": departure.date(),
+            "layout": layout,
+            "base_fare_cents": 20_000,
+            **fields,
+        }
+    )
+
+
+def let_time_pass(booking: Booking, seconds: float) -> None:
+    """Move the booking's timers into the past: for it, that much time has gone by."""
+    with transaction.atomic():
+        locked, now = lock_booking(booking.pk)
+        assert locked.due_at is not None
+        past = timedelta(seconds=seconds)
+        move(locked, "time_passed", at=now, by="test", due_at=locked.due_at - past)
+        Booking.objects.filter(pk=booking.pk).update(created_at=locked.created_at - past)
+
+
+def run_out(booking: Booking) -> None:
+    """Let the booking's present timer run out this very moment."""
+    booking.refresh_from_db()
+    assert booking.due_at is not None
+    let_time_pass(booking, max(0.0, (booking.due_at - timezone.now()).total_seconds()) + 0.001)
+
+
+def settle(booking: Booking, steps: int = 12) -> Booking:
+    """Take every step that is left, letting each pause and lease run out at once."""
+    for _ in range(steps):
+        booking.refresh_from_db()
+        if booking.due_at is None:
+            return booking
+        run_out(booking)
+        saga.advance(booking.pk)
+    raise AssertionError(f"{booking.pk} is still {booking.state}, {booking.money}")
+
+
+def a_hold(flight: Flight, *seats: str, traveller: UUID | None = None) -> Booking:
+    """Alice holds these seats."""
+    return saga.hold_seats(flight_id=flight.pk, seats=seats or ("12A",), traveller=traveller)
+
+
+def a_payment(flight: Flight, *seats: str, code: str = "00000") -> Booking:
+    """Alice holds these seats and has just pressed pay."""
+    return saga.start_payment(booking_id=a_hold(flight, *seats).pk, code=code)
+
+
+def a_confirmed_booking(flight: Flight, *seats: str) -> Booking:
+    """Alice holds these seats, pays, and has them."""
+    return settle(a_payment(flight, *seats))
+
+
+def owned(booking: Booking) -> list[str]:
+    """The seats the booking owns now."""
+    claims = SeatClaim.objects.filter(booking=booking)
+    return sorted(claims.values_list("seat", flat=True))
+
+
+def charged_cents(booking: Booking) -> int:
+    """What the gateway's ledger says stays charged for the booking."""
+    entries = LedgerEntry.objects.filter(key__startswith=str(booking.pk), status="approved")
+    return sum(entries.values_list("amount_cents", flat=True))
+
+
+def standing(booking: Booking) -> tuple[State, Money]:
+    """The booking's state and money, fresh from the database."""
+    booking.refresh_from_db()
+    return State(booking.state), Money(booking.money)
+
+
+class MoodyGateway(SimulatedGateway):
+    """The simulated gateway, but its next fates are decided by the test."""
+
+    fates: list[str] = []
+    answers_lookups = True
+    refunds = True
+
+    def fate(self, code: str) -> str:
+        return self.fates.pop(0) if self.fates else super().fate(code)
+
+    def lookup(self, *, key: str) -> Any:
+        if not self.answers_lookups:
+            raise ConnectionError("the gateway is on fire")
+        return super().lookup(key=key)
+
+    def refund(self, *, key: str) -> None:
+        if not self.refunds:
+            raise ConnectionError("the gateway is on fire")
+        super().refund(key=key)
