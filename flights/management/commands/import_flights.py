@@ -1,0 +1,47 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
+
+from flights.schedule_file import FileRefused, import_schedule
+
+
+class Command(BaseCommand):
+    help = (
+        "Import an airline's schedule: a CSV file in UTF-8 with the header "
+        "number,origin,destination,departure,arrival,layout,base_fare and, where wanted, "
+        "currency [EUR] and on_sale [yes], in any order. Airports are IATA codes, the layout is a "
+        "code like a320, the fare a sum like 129.50. Times (2026-12-01 08:15) are local to each "
+        "airport; one that comes twice when clocks go back is the first, unless it has an offset "
+        "(2026-12-01T08:15+01:00). Every bad row is told with its line; the good ones go in. A "
+        "flight that is there already with the same number and date must say the same, or is bad "
+        "without --update. Ends with 0 when every row was good, with 1 when one was bad, with 2 "
+        "when the file could not be read."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--strict", action="store_true", help="one bad row: none goes in")
+        parser.add_argument(
+            "--update", action="store_true", help="change flights that are there already"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with options["file"].open("rb") as lines:
+                result = import_schedule(
+                    lines, tell=self._tell, strict=options["strict"], update=options["update"]
+                )
+        except (FileRefused, OSError) as error:
+            raise CommandError(str(error), returncode=2) from error
+        except IntegrityError as error:
+            message = "Somebody else added one of these flights; nothing was written. Run it again."
+            raise CommandError(message, returncode=2) from error
+        self.stdout.write(f"Flights: {result}.")
+        if result.bad:
+            nothing = " Nothing was written." if options["strict"] else ""
+            raise CommandError(f"{result.bad} bad row(s).{nothing}")
+
+    def _tell(self, line_number: int, reason: str) -> None:
+        self.stderr.write(f"line {line_number}: {reason}")
