@@ -1,8 +1,10 @@
 """Who owns which seat: the rows of SeatClaim, and the locks around them.
 
-Two bookings that swap seats would each delete a claim and then wait for the other's, a
-deadlock. So whoever takes seats first takes Postgres' advisory locks for all seats it will
-touch, in one order. Giving seats back needs no lock: it waits for nobody.
+Whoever takes seats first takes Postgres' advisory locks for all seats it will touch, always
+in one order. Two things follow: nobody waits in a circle, and once the locks are held a
+plain read says exactly which seats are taken, so a refusal can name every one. Without them
+the primary key would still let nobody in twice; it would only say so less kindly. Giving
+seats back needs no lock: it waits for nobody.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

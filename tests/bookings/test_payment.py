@@ -54,7 +54,18 @@ def test_a_paid_hold_is_confirmed_charged_and_has_a_record_locator(flight: Fligh
 
 
 @pytest.mark.parametrize(
-    "code", ["", "1234", "123456", "12 45", "1234a", "１２３４５", "12345\n", "-1234", "²³¹¹¹"]
+    "code",
+    [
+        "",
+        "1234",
+        "123456",
+        "12 45",
+        "1234a",
+        "\uff11\uff12\uff13\uff14\uff15",
+        "12345\n",
+        "-1234",
+        "\u0661\u0662\u0663\u0664\u0665",
+    ],
 )
 def test_a_code_that_is_not_five_ascii_digits_spends_nothing(flight: Flight, code: str) -> None:
     alice = a_hold(flight)

@@ -1,0 +1,239 @@
+"""Many at once: threads with connections of their own, let go at the same moment."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections, transaction
+
+from bookings import claims, saga, seat_locks
+from bookings.errors import BookingError, HoldExpired, SeatTaken
+from bookings.models import Booking, Money, SeatClaim, State
+from flights.models import Flight
+from tests.people import (
+    a_hold,
+    a_payment,
+    charged_cents,
+    let_time_pass,
+    owned,
+    run_out,
+    settle,
+    standing,
+)
+from tests.running import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOGETHER = 50
+
+
+def race(*racers: Callable[[], Any]) -> list[Any]:
+    """Let all of them go at once; what each returned, or the refusal it got."""
+    line = Barrier(min(TOGETHER, len(racers)))
+
+    def run(racer: Callable[[], Any]) -> Any:
+        line.wait(30)
+        try:
+            return racer()
+        except BookingError as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(min(TOGETHER, len(racers))) as pool:
+        return list(pool.map(run, racers))
+
+
+def winners(answers: Sequence[Any]) -> list[Booking]:
+    assert all(isinstance(answer, Booking | SeatTaken) for answer in answers), answers
+    return [answer for answer in answers if isinstance(answer, Booking)]
+
+
+def test_of_fifty_racers_for_one_seat_one_gets_it(flight: Flight) -> None:
+    answers = race(*repeat(lambda: a_hold(flight, "12A"), 50))
+    (winner,) = winners(answers)
+    assert owned(winner) == ["12A"]
+    assert Booking.objects.count() == 1
+
+
+def test_of_two_hundred_racers_for_twenty_seats_twenty_get_one(flight: Flight) -> None:
+    seats = [f"{row}{letter}" for row in (1, 2, 3, 4) for letter in "ABCDE"]
+    racers = [lambda seat=seats[n % 20]: a_hold(flight, seat) for n in range(200)]
+    won = winners(race(*racers))
+    assert len(won) == 20
+    assert sorted(seat for booking in won for seat in owned(booking)) == sorted(seats)
+
+
+def test_without_the_guards_the_same_race_sells_a_seat_twice(
+    flight: Flight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control run: if this passes with the guards in, the race above proves nothing."""
+    monkeypatch.setattr(seat_locks, "take", lambda **_: [])
+    monkeypatch.setattr(claims, "lock_seats", lambda *_: claims.database_clock())
+    execute("ALTER TABLE bookings_seatclaim DROP CONSTRAINT bookings_seatclaim_pkey")
+    try:
+        for row in range(1, 11):
+            race(*repeat(lambda seat=f"{row}A": a_hold(flight, seat), 50))
+            if SeatClaim.objects.filter(seat=f"{row}A").count() > 1:
+                return
+        pytest.fail("No seat was sold twice without the guards: this race is none.")
+    finally:
+        execute("TRUNCATE bookings_seatclaim")
+        execute("ALTER TABLE bookings_seatclaim ADD PRIMARY KEY (flight_id, seat)")
+
+
+def execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_overlapping_choices_never_split_a_seat(flight: Flight) -> None:
+    choices = [["1A", "1B", "1C"], ["1C", "1D"], ["1D", "1E", "1A"], ["1B", "1E"]] * 12
+    won = winners(race(*[lambda seats=seats: a_hold(flight, *seats) for seats in choices]))
+    claimed = list(SeatClaim.objects.values_list("seat", flat=True))
+    assert len(claimed) == len(set(claimed))
+    assert sorted(claimed) == sorted(seat for booking in won for seat in booking.seats)
+    assert won
+
+
+def test_two_travellers_swapping_seats_never_deadlock(
+    flight: Flight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with Redis away, so that both come as far as Postgres' locks."""
+    monkeypatch.setattr(seat_locks, "take", lambda **_: [])
+    before = deadlocks()
+    alice, bob = a_hold(flight, "1A", "9F"), a_hold(flight, "2A", "9E")
+    for _ in range(25):
+        wanted = [(alice, owned(bob)), (bob, owned(alice))]
+        answers = race(
+            *(
+                lambda booking=booking, seats=seats: saga.update_seats(
+                    booking_id=booking.pk, seats=seats
+                )
+                for booking, seats in wanted
+            )
+        )
+        # Each wants what the other still has: whoever comes first is refused, at least.
+        assert any(isinstance(answer, SeatTaken) for answer in answers)
+        assert len({*owned(alice), *owned(bob)}) == 4
+    assert deadlocks() == before
+
+
+def test_seats_are_locked_in_one_order_whatever_order_they_are_asked_in(flight: Flight) -> None:
+    def lock_others() -> None:
+        with transaction.atomic():
+            claims.lock_seats(flight.pk, ["9F", "1A"])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            claims.lock_seats(flight.pk, ["1A"])
+            waiting = pool.submit(race, lock_others)
+            wait_until(lambda: not all(advisory_locks()), "the other to wait for 1A")
+            assert advisory_locks() == [False, True], "9F is not locked while 1A is waited for"
+        waiting.result(10)
+
+
+def advisory_locks() -> list[bool]:
+    """For every advisory lock asked for in this database, whether it was granted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT granted FROM pg_locks JOIN pg_database d ON d.oid = database "
+            "WHERE locktype = 'advisory' AND datname = current_database() ORDER BY 1"
+        )
+        return [granted for (granted,) in cursor.fetchall()]
+
+
+def deadlocks() -> int:
+    """How many deadlocks Postgres has ended in this database, ever."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        count: int = cursor.fetchone()[0]
+        return count
+
+
+def test_swapping_into_each_others_freed_seats_ends(flight: Flight) -> None:
+    alice, bob = a_hold(flight, "1A"), a_hold(flight, "2A")
+    for _ in range(25):
+        race(
+            lambda: saga.update_seats(booking_id=alice.pk, seats=["1A", "3A"]),
+            lambda: saga.update_seats(booking_id=bob.pk, seats=["3A", "1B"]),
+            lambda: saga.update_seats(booking_id=alice.pk, seats=["1B"]),
+            lambda: saga.update_seats(booking_id=bob.pk, seats=["1A"]),
+        )
+        assert not set(owned(alice)) & set(owned(bob))
+
+
+def test_payment_at_the_very_end_of_a_hold_wins_or_expires_but_never_both(
+    flight: Flight,
+) -> None:
+    seen = set()
+    for row in range(1, 25):
+        alice = a_hold(flight, f"{row}A")
+        run_out(alice)
+        let_time_pass(alice, -0.02)  # Twenty milliseconds are left.
+        answers = race(
+            lambda pk=alice.pk: saga.start_payment(booking_id=pk, code="00000"),
+            *repeat(lambda pk=alice.pk: pay_late(pk), row % 4),
+            lambda: saga.sweep(),
+            lambda pk=alice.pk: saga.advance(pk),
+        )
+        paid = any(isinstance(answer, Booking) for answer in answers)
+        settle(alice)
+        seen.add(alice.state)
+        assert alice.state == (State.CONFIRMED if paid else State.EXPIRED)
+        assert charged_cents(alice) == (alice.total_cents if paid else 0)
+        assert owned(alice) == ([f"{row}A"] if paid else [])
+
+
+def pay_late(booking_id: Any) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.015)")
+    try:
+        return saga.start_payment(booking_id=booking_id, code="00000")
+    except HoldExpired:
+        return None
+
+
+def test_ten_workers_taking_the_same_step_charge_once(flight: Flight) -> None:
+    alice = a_payment(flight)
+    race(*repeat(lambda: saga.advance(alice.pk), 10))
+    assert standing(alice) == (State.CONFIRMED, Money.CHARGED)
+    assert alice.payment_attempts.count() == 1
+
+
+def test_ten_sweeps_at_once_expire_each_hold_once(flight: Flight) -> None:
+    holds = [a_hold(flight, f"{row}A") for row in range(1, 21)]
+    for hold in holds:
+        run_out(hold)
+    assert sum(race(*repeat(saga.sweep, 10))) == 20
+    for hold in holds:
+        assert hold.events.filter(name="expired").count() == 1
+
+
+def test_cancel_and_pay_at_once_end_in_one_of_them(flight: Flight) -> None:
+    for row in range(1, 11):
+        alice = a_hold(flight, f"{row}A")
+        race(
+            lambda pk=alice.pk: saga.cancel(booking_id=pk),
+            lambda pk=alice.pk: saga.start_payment(booking_id=pk, code="00000"),
+        )
+        settle(alice)
+        assert standing(alice) in [
+            (State.CANCELLED, Money.NONE),
+            (State.CONFIRMED, Money.CHARGED),
+        ]
+
+
+def test_two_tabs_of_one_traveller_hold_once(flight: Flight) -> None:
+    alice = uuid4()
+    answers = race(
+        *(lambda seat=seat: a_hold(flight, seat, traveller=alice) for seat in ["1A", "1B", "1C"])
+    )
+    assert sum(isinstance(answer, Booking) for answer in answers) == 1
+    assert SeatClaim.objects.count() == 1
