@@ -1,0 +1,79 @@
+"""The environment of a test run, decided before Django's settings read it.
+
+Tests never touch the data of a running stack: their servers keep their data in var/test. Two
+runs side by side take different slots, and so different databases and Redis servers, as do
+the processes of one run under pytest-xdist.
+"""
+
+import fcntl
+import os
+import sys
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var" / "test"
+# "gw0", "gw1" … under pytest-xdist.
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+DEFAULTS = {
+    "PAYMENT_LATENCY_SECONDS": "0-0.05",
+    "STATIC_FROM_SOURCE": "true",
+}
+
+
+def prepare() -> None:
+    """Set VAR_DIR, DATABASE_URL, REDIS_URL and the tests' defaults for everything started here."""
+    if "flightbooking.settings" in sys.modules:
+        raise RuntimeError("Settings were read too early; unset DJANGO_SETTINGS_MODULE.")
+    from flightbooking import embedded
+
+    os.environ["VAR_DIR"] = str(VAR_DIR)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "flightbooking.settings"
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    database, redis = (_given(name) for name in ("DATABASE_URL", "REDIS_URL"))
+    slot = _slot()
+    os.environ["DATABASE_URL"] = database or _renamed(embedded.database_url(VAR_DIR), slot)
+    os.environ["REDIS_URL"] = redis or embedded.redis_url(redis_folder())
+
+
+def redis_folder() -> Path:
+    """Where this test process's own Redis lives."""
+    return VAR_DIR / _slot() / (PROCESS or "main")
+
+
+def with_database(name: str) -> str:
+    """DATABASE_URL with another database in it."""
+    return _renamed(os.environ["DATABASE_URL"], name)
+
+
+def _renamed(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def _given(name: str) -> str:
+    # xdist's processes inherit what the first process has set; they must know what it was given.
+    return os.environ.setdefault(f"TEST_{name}", os.environ.get(name, ""))
+
+
+def _slot() -> str:
+    if "TEST_SLOT" not in os.environ:
+        os.environ["TEST_SLOT"] = _take_slot()
+    return os.environ["TEST_SLOT"]
+
+
+def _take_slot() -> str:
+    """The first name that no other run has; the lock goes when this process does."""
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        slot = f"run{number}"
+        lock = os.open(VAR_DIR / f"{slot}.lock", os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+        else:
+            return slot
+    raise AssertionError
