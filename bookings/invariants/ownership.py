@@ -1,0 +1,107 @@
+"""Who owns which seat, now and ever."""
+
+OWNED_TWICE = """
+SELECT 'Seat ' || seat || ' of flight ' || flight_id,
+       'is owned ' || count(*) || ' times, by bookings ' || string_agg(booking_id::text, ', ')
+FROM bookings_seatclaim
+GROUP BY flight_id, seat
+HAVING count(*) > 1
+"""
+
+NOT_ITS_SEATS = """
+SELECT 'Booking ' || b.id,
+       'is ' || b.state || ' for ' || array_to_string(b.seats, ', ')
+       || ' but owns ' || coalesce(array_to_string(c.seats, ', '), 'no seat')
+FROM bookings_booking b
+LEFT JOIN (
+    SELECT booking_id, array_agg(seat ORDER BY seat) AS seats
+    FROM bookings_seatclaim GROUP BY booking_id
+) c ON c.booking_id = b.id
+WHERE b.owns_seats
+  AND ARRAY(SELECT unnest(b.seats) AS seat ORDER BY seat) IS DISTINCT FROM c.seats
+"""
+
+OWNS_WITHOUT_RIGHT = """
+SELECT 'Booking ' || c.booking_id,
+       coalesce('is ' || b.state, 'does not exist') || ' but owns seat ' || c.seat
+       || ' of flight ' || c.flight_id
+FROM bookings_seatclaim c
+LEFT JOIN bookings_booking b ON b.id = c.booking_id
+WHERE b.owns_seats IS NOT TRUE
+"""
+
+OTHER_FLIGHT = """
+SELECT 'Booking ' || b.id,
+       'is for flight ' || b.flight_id || ' but owns seat ' || c.seat
+       || ' of flight ' || c.flight_id
+FROM bookings_seatclaim c
+JOIN bookings_booking b ON b.id = c.booking_id
+WHERE c.flight_id <> b.flight_id
+"""
+
+WRONG_PRICE = """
+SELECT 'Booking ' || b.id,
+       'costs ' || b.total_cents || ' cents but its seats cost ' || c.cents
+FROM bookings_booking b
+JOIN (
+    SELECT booking_id, sum(price_cents) AS cents FROM bookings_seatclaim GROUP BY booking_id
+) c ON c.booking_id = b.id
+WHERE b.owns_seats AND b.total_cents <> c.cents
+"""
+
+# An event's time is taken before its transaction commits, so ownership is not exactly
+# [gain, loss]. What is certain:
+# - At the time of the event that ends it, a booking still owned the seat: the claim is
+#   deleted after that time is taken.
+# - A gain's time is taken before the claims are read. Another booking may give the seat
+#   back in between, with a later time, and nothing is wrong. But the gain has committed
+#   when the booking's next event takes its time, and no later than 30 s after its own: a
+#   statement (it may wait for locks) is ended after that.
+# So the span begins at whichever of the two comes first, and two spans of one seat that
+# overlap were two owners at once. Sorted by their begin, some neighbours overlap if any do.
+SHARED = """
+WITH story AS (
+    SELECT booking_id, number, at, changes,
+           lead(at) OVER events AS next_at,
+           count(changes -> 'state') OVER events AS states,
+           count(changes -> 'seats') OVER events AS choices
+    FROM bookings_bookingevent
+    WINDOW events AS (PARTITION BY booking_id ORDER BY number)
+), folded AS (
+    SELECT booking_id, number, at, next_at,
+           first_value(changes ->> 'state') OVER (
+               PARTITION BY booking_id, states ORDER BY number) AS state,
+           first_value(changes -> 'seats') OVER (
+               PARTITION BY booking_id, choices ORDER BY number) AS seats
+    FROM story
+    WHERE changes ?| ARRAY['state', 'seats']
+), owning AS (
+    SELECT booking_id, number, at, next_at,
+           CASE WHEN state = ANY(%(owning)s) THEN seats ELSE '[]' END AS seats
+    FROM folded
+), periods AS (
+    SELECT booking_id, seats, at, next_at,
+           lead(at) OVER events AS until,
+           lag(seats) OVER events AS seats_before
+    FROM owning
+    WINDOW events AS (PARTITION BY booking_id ORDER BY number)
+), spans AS (
+    SELECT p.booking_id, b.flight_id, seat,
+           CASE WHEN p.seats_before ? seat THEN p.at
+                ELSE least(p.next_at, p.at + interval '30 seconds') END AS since,
+           coalesce(p.until, 'infinity') AS until
+    FROM periods p
+    JOIN bookings_booking b ON b.id = p.booking_id
+    CROSS JOIN jsonb_array_elements_text(p.seats) AS seat
+), neighbours AS (
+    SELECT *, lag(until) OVER owners AS until_before, lag(booking_id) OVER owners AS before
+    FROM spans
+    WINDOW owners AS (PARTITION BY flight_id, seat ORDER BY since, until)
+)
+SELECT 'Booking ' || booking_id,
+       'owned seat ' || seat || ' of flight ' || flight_id || ' at ' || since
+       || ' while booking ' || before || ' owned it until '
+       || CASE WHEN until_before = 'infinity' THEN 'now' ELSE until_before::text END
+FROM neighbours
+WHERE since < until_before AND before <> booking_id
+"""
