@@ -142,8 +142,9 @@ class Flight(models.Model):
         ]
         # One for each question of flights/search.py, in the order it answers in. With an
         # origin, a local date is a range of `departure`; without one it needs its own column.
+        # They hold closed flights too: those are few, and operators search them the same way.
         indexes = [
-            models.Index(fields=columns, name=name, condition=Q(on_sale=True))
+            models.Index(fields=columns, name=name)
             for name, columns in {
                 "flight_by_departure": ["departure", "id"],
                 "flight_by_date": ["departure_date", "departure", "id"],
