@@ -1,0 +1,57 @@
+# `make run` and `make test` are the whole set-up: Python 3.12 or newer and make are enough.
+
+VENV := .venv
+BIN := $(VENV)/bin
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 12))
+# The first of these that is new enough; `python3` may be an older one than its neighbour.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# One test process per core, two at most: each has a database, a Redis and workers of its own.
+TEST_PROCESSES ?= 2
+# Where the checks look at the settings, nothing needs to run.
+NO_SERVERS := DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere SECRET_KEY=none
+
+.PHONY: run test check bench lock clean
+
+run: $(VENV)/installed
+	@$(BIN)/python -m flightbooking.stack
+
+test: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(NO_SERVERS) $(BIN)/mypy .
+	git ls-files -z -- '*.html' | xargs -0 -r $(BIN)/djade --check --target-version 6.1
+	VAR_DIR=var/test $(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.load.bench $(ARGS)
+
+# Give ARGS=--upgrade to take newer versions.
+lock: $(VENV)/installed-dev
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --group dev --output-file requirements-dev.txt
+
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.12 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(ARGS)
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/installed: requirements.txt | $(VENV)/made
+	@echo "Installing the packages of requirements.txt…"
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt | $(VENV)/made
+	@echo "Installing the packages of requirements-dev.txt…"
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.12 or newer is needed; python3 here is $$(python3 -V 2>&1 | tail -1)." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@

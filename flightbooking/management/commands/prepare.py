@@ -1,0 +1,69 @@
+"""`manage.py prepare`: make a database and a machine ready to serve; again and again is fine."""
+
+import hashlib
+import os
+import secrets
+from importlib.metadata import version
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from flightbooking.embedded import kept_secret
+from flightbooking.stack import OPERATOR, operator_password_file
+from flights.models import Airport, CabinLayout
+
+
+class Command(BaseCommand):
+    help = (
+        "Migrate, collect static files, load airports, cabin layouts and a month of flights, "
+        "and make the first operator's login. Does only what is not done yet."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        collect_static()
+        if not Airport.objects.exists():
+            call_command("load_airports")
+        if not CabinLayout.objects.exists():
+            call_command("load_layouts")
+        # Flights depart and are gone: every start adds the days that are missing.
+        call_command("seed_flights", days=30, per_day=60, seed=1)
+        make_operator()
+
+
+def collect_static() -> None:
+    """Collect and compress the static files, unless none has changed since the last time."""
+    if settings.STATIC_FROM_SOURCE:
+        return
+    stamp = settings.STATIC_ROOT / ".collected"
+    state = static_state()
+    if not stamp.exists() or stamp.read_text() != state:
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(state)
+
+
+def static_state() -> str:
+    """A fingerprint of every static file and of what they are compressed with."""
+    files = [
+        (name, storage.get_modified_time(name).timestamp(), storage.size(name))
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    ]
+    known = (sorted(files), settings.STORAGES["staticfiles"], version("whitenoise"))
+    return hashlib.sha256(repr(known).encode()).hexdigest()
+
+
+def make_operator() -> None:
+    """Make the first operator, with a password of our own that only this account can read."""
+    file = operator_password_file(settings.VAR_DIR)
+    password = kept_secret(file, os.environ.get("OPERATOR_PASSWORD") or secrets.token_urlsafe(9))
+    user = get_user_model().objects.filter(username=OPERATOR).first()
+    if user is None:
+        get_user_model().objects.create_superuser(OPERATOR, password=password)
+    elif not user.check_password(password):
+        # It was changed since, and a password that does not work would only mislead.
+        file.unlink()
