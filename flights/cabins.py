@@ -74,6 +74,8 @@ def parse(text: str) -> Layout:
     reader = _Reader()
     try:
         for reader.line_number, line in enumerate(all_lines, 1):
+            if "\0" in line:
+                raise Mistake("it has a character without a meaning (NUL); remove it.")
             if content := " ".join(line.partition("#")[0].split()):
                 reader.read(content)
         reader.finish()
