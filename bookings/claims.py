@@ -21,7 +21,8 @@ def database_clock() -> datetime:
     """The only clock that decides anything. Ask after a lock is held, not before."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+        now: datetime = cursor.fetchone()[0]
+        return now
 
 
 def lock_seats(flight_id: int, seats: Iterable[str]) -> datetime:

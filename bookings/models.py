@@ -76,7 +76,9 @@ class Booking(models.Model):
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     owns_seats = models.GeneratedField(
-        expression=Q(state__in=OWNING), output_field=models.BooleanField(), db_persist=True
+        expression=Q(state__in=OWNING),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
 
     class Meta:

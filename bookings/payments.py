@@ -101,7 +101,7 @@ class SimulatedGateway:
 
     def lookup(self, *, key: str) -> Answer | None:
         entry = LedgerEntry.objects.filter(key=key).first()
-        return entry and _answer(entry)
+        return _answer(entry) if entry else None
 
     def fate(self, code: str) -> str:
         """What becomes of the next charge: a ledger status, or one of FAILURES."""

@@ -52,7 +52,7 @@ def take(
     if not seats:
         return []
     seconds = settings.SEAT_HOLD_SECONDS + EXTRA_SECONDS
-    arguments = [str(booking_id), seconds, "over" if over else ""]
+    arguments: list[str | int] = [str(booking_id), seconds, "over" if over else ""]
     positions = _run(TAKE, flight_id, seats, arguments)
     return [] if over else [seats[position - 1] for position in positions]
 

@@ -6,7 +6,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from flightbooking import embedded
+from flightbooking import embedded, log_lines
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -23,20 +23,26 @@ DATABASE_URL = env("DATABASE_URL", default="") or embedded.database_url(VAR_DIR)
 REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
 
 # --- The saga's numbers ----------------------------------------------------------------
-SEAT_HOLD_SECONDS = env.int("SEAT_HOLD_SECONDS", default=900)
-HOLD_LIMIT_SECONDS = env.int("HOLD_LIMIT_SECONDS", default=3600)
-MAX_SEATS_PER_BOOKING = env.int("MAX_SEATS_PER_BOOKING", default=9)
-PAYMENT_TIMEOUT_SECONDS = env.float("PAYMENT_TIMEOUT_SECONDS", default=10.0)
-PAYMENT_MAX_ATTEMPTS = env.int("PAYMENT_MAX_ATTEMPTS", default=3)
-PAYMENT_RETRY_SECONDS = env.float("PAYMENT_RETRY_SECONDS", default=1.0)
-PAYMENT_FAILURE_RATE = env.float("PAYMENT_FAILURE_RATE", default=0.15)
-PAYMENT_LATENCY_SECONDS = env("PAYMENT_LATENCY_SECONDS", default="1-4")
-SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
+SEAT_HOLD_SECONDS: int = env.int("SEAT_HOLD_SECONDS", default=900)
+HOLD_LIMIT_SECONDS: int = env.int("HOLD_LIMIT_SECONDS", default=3600)
+MAX_SEATS_PER_BOOKING: int = env.int("MAX_SEATS_PER_BOOKING", default=9)
+PAYMENT_TIMEOUT_SECONDS: float = env.float("PAYMENT_TIMEOUT_SECONDS", default=10.0)
+PAYMENT_MAX_ATTEMPTS: int = env.int("PAYMENT_MAX_ATTEMPTS", default=3)
+PAYMENT_RETRY_SECONDS: float = env.float("PAYMENT_RETRY_SECONDS", default=1.0)
+PAYMENT_FAILURE_RATE: float = env.float("PAYMENT_FAILURE_RATE", default=0.15)
+# The simulated gateway answers after this long: "1-4" is anything between 1 and 4 seconds.
+PAYMENT_LATENCY_SECONDS = tuple(
+    float(bound) for bound in env("PAYMENT_LATENCY_SECONDS", default="1-4").split("-")
+)
+PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="bookings.payments.SimulatedGateway")
+SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=5.0)
 # After the time-out a live worker still has to write the answer down.
 PAYMENT_LEASE_SECONDS = PAYMENT_TIMEOUT_SECONDS + 5
 
 if not 1 <= PAYMENT_MAX_ATTEMPTS <= 3:
     raise ImproperlyConfigured("PAYMENT_MAX_ATTEMPTS must be 1, 2 or 3.")
+if len(PAYMENT_LATENCY_SECONDS) != 2:
+    raise ImproperlyConfigured("PAYMENT_LATENCY_SECONDS must be two numbers, such as 1-4.")
 if not 0 <= PAYMENT_FAILURE_RATE <= 1:
     raise ImproperlyConfigured("PAYMENT_FAILURE_RATE must be between 0 and 1.")
 
@@ -50,12 +56,16 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_htmx",
+    # For the API's documentation page, so that its script and styles are our own files.
+    "ninja",
     "flights",
     "bookings",
     "flightbooking",
 ]
 
 MIDDLEWARE = [
+    # Outermost, so that under /api nothing but JSON ever says what went wrong.
+    "flightbooking.api.errors.json_errors",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -152,6 +162,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# However long Redis is away, a worker waits for it.
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# At least as many as a web process has threads: publishing waits without limit for a free one.
+CELERY_BROKER_POOL_LIMIT = 16
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TASK_ROUTES = {"bookings.ring": {"queue": "timers"}}
 CELERY_BEAT_SCHEDULE = {
@@ -166,7 +181,16 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than any countdown, or Redis would hand the same timer out again and again.
     "visibility_timeout": HOLD_LIMIT_SECONDS + 600,
-    "socket_connect_timeout": 2,
+    # What a worker held when Redis was cut off is handed out again soon after that.
+    "unacked_restore_interval": 2,
+    "socket_connect_timeout": 1,
     "socket_timeout": 2,
+    # Or a publisher would try to connect for six seconds, whatever `retry` says.
+    "max_retries": 0,
 }
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Workers write the same log lines as everybody else.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+LOGGING = log_lines.logging_config(
+    style=env.str("LOG_FORMAT", default="text"), level=env.str("LOG_LEVEL", default="INFO").upper()
+)

@@ -24,7 +24,7 @@ from bookings.errors import (
 )
 from bookings.models import OPEN, Booking, State
 from bookings.saga import alarm
-from bookings.saga.moves import Effect, begin, end, freed_seats, lock_booking, move, retried
+from bookings.saga.moves import Effect, begin, end, freed_seats, is_due, lock_booking, move, retried
 from flights.cabins import parse, price_cents
 from flights.models import Flight
 
@@ -128,7 +128,7 @@ def expire_if_due(booking_id: UUID) -> None:
     """Expire one hold whose time is over; anything else is left alone."""
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
-        if booking.state not in HOLDING or booking.due_at > now:
+        if booking.state not in HOLDING or not is_due(booking, now):
             return
         freed = expire([booking], now)
     freed()
@@ -184,8 +184,7 @@ def require_hold(booking: Booking, now: datetime) -> None:
         raise HoldExpired
     if booking.state not in HOLDING:
         raise BookingClosed
-    # To the microsecond: nothing may start on a hold that is due.
-    if booking.due_at <= now:
+    if is_due(booking, now):
         raise HoldExpired
 
 

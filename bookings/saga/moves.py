@@ -81,6 +81,11 @@ def lock_booking(booking_id: UUID) -> tuple[Booking, datetime]:
     return booking, claims.database_clock()
 
 
+def is_due(booking: Booking, now: datetime) -> bool:
+    """Whether its timer has run out, to the microsecond."""
+    return booking.due_at is not None and booking.due_at <= now
+
+
 def begin(booking: Booking, name: str, *, by: str) -> None:
     """Insert a new booking with its first event."""
     booking.version = 1

@@ -210,7 +210,11 @@ def _record_refund(booking_id: UUID) -> None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
         if booking.money == Money.REFUND_DUE:
-            refunded = {"money": Money.REFUNDED, "due_at": None, "failures": 0}
+            refunded: dict[str, Any] = {
+                "money": Money.REFUNDED,
+                "due_at": None,
+                "failures": 0,
+            }
             move(booking, "refunded", at=now, by="gateway", **refunded)
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from bookings.models import Booking, State
 from bookings.saga import alarm
 from bookings.saga.holds import HOLDING, expire, expire_batch
-from bookings.saga.moves import Effect, lock_booking, postpone, retried
+from bookings.saga.moves import Effect, is_due, lock_booking, postpone, retried
 from bookings.saga.payment import next_payment_step, refund_step
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def advance(booking_id: UUID) -> None:
 def _step_if_due(booking_id: UUID) -> Effect | None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
-        if booking.due_at is None or booking.due_at > now:
+        if not is_due(booking, now):
             return None
         return _next_step(booking, now)
 

@@ -1,7 +1,8 @@
 """Holding seats: all or none, for fifteen minutes, and never past an hour."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
@@ -189,11 +190,12 @@ def test_a_hold_whose_time_is_over_stands_in_nobodys_way(flight: Flight) -> None
 
 
 def test_nothing_can_be_done_with_a_hold_that_is_due_by_a_millisecond(flight: Flight) -> None:
-    for act in (
+    acts: list[Callable[[UUID], Booking]] = [
         lambda pk: saga.start_payment(booking_id=pk, code="00000"),
         lambda pk: saga.update_seats(booking_id=pk, seats=["14A"]),
         lambda pk: saga.cancel(booking_id=pk),
-    ):
+    ]
+    for act in acts:
         alice = a_hold(flight, "12A")
         run_out(alice)
         with pytest.raises(HoldExpired):
@@ -213,9 +215,9 @@ def test_nothing_can_be_done_with_a_hold_that_is_due_by_a_millisecond(flight: Fl
     ids=["paying", "confirmed", "failed", "expired"],
 )
 def test_only_a_running_hold_can_be_changed_or_cancelled(
-    flight: Flight, reach: object, error: type[BookingError]
+    flight: Flight, reach: Callable[[Flight], Booking], error: type[BookingError]
 ) -> None:
-    booking = reach(flight)  # type: ignore[operator]
+    booking = reach(flight)
     before = standing(booking), booking.version
     with pytest.raises(error):
         saga.update_seats(booking_id=booking.pk, seats=["20A"])

@@ -14,7 +14,7 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.models import Booking, LedgerEntry, Money, Outcome, PaymentAttempt, State
-from bookings.payments import GatewayTimeout
+from bookings.payments import Answer, GatewayTimeout
 from bookings.saga import payment, timers
 from flights.models import Flight
 from tests.people import (
@@ -210,7 +210,7 @@ def test_a_worker_that_died_after_charging_costs_an_attempt_and_not_a_second_cha
     assert LedgerEntry.objects.count() == 1
 
 
-def dies_before_recording(booking: Booking) -> tuple[PaymentAttempt, object]:
+def dies_before_recording(booking: Booking) -> tuple[PaymentAttempt, Answer]:
     """A worker opens the attempt and charges, and is never heard of again."""
     timers._step_if_due(booking.pk)
     attempt = PaymentAttempt.objects.get(booking=booking, outcome=None)
@@ -225,7 +225,7 @@ def test_an_answer_that_comes_after_its_lease_changes_nothing(flight: Flight) ->
     attempt, answer = dies_before_recording(alice)
     settle(alice)
     version = alice.version
-    payment._record_answer(alice.pk, attempt, answer)  # type: ignore[arg-type]
+    payment._record_answer(alice.pk, attempt, answer)
     alice.refresh_from_db()
     assert alice.version == version
     assert charged_cents(alice) == alice.total_cents
@@ -237,7 +237,7 @@ def test_a_payment_ended_by_an_operator_while_it_charges_is_refunded(flight: Fli
     saga.terminate(booking_id=alice.pk, by=BY, reason="fraud")
     assert standing(alice) == (State.CANCELLED, Money.REFUND_DUE)
     assert owned(alice) == []
-    payment._record_answer(alice.pk, attempt, answer)  # type: ignore[arg-type]
+    payment._record_answer(alice.pk, attempt, answer)
     settle(alice)
     assert standing(alice) == (State.CANCELLED, Money.REFUNDED)
     assert charged_cents(alice) == 0
@@ -250,7 +250,7 @@ def test_a_late_approval_of_a_failed_booking_is_refunded_and_revives_nothing(
     attempt = PaymentAttempt.objects.get(booking=alice)
     LedgerEntry.objects.filter(key=attempt.key).update(status="approved")
     bob = a_hold(flight, "12A")
-    payment._record_answer(alice.pk, attempt, payment.Answer(Outcome.APPROVED))
+    payment._record_answer(alice.pk, attempt, Answer(Outcome.APPROVED))
     assert standing(alice) == (State.FAILED, Money.REFUND_DUE)
     settle(alice)
     assert standing(alice) == (State.FAILED, Money.REFUNDED)

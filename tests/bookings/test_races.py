@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import repeat
 from threading import Barrier
 from typing import Any
@@ -54,7 +55,7 @@ def winners(answers: Sequence[Any]) -> list[Booking]:
 
 
 def test_of_fifty_racers_for_one_seat_one_gets_it(flight: Flight) -> None:
-    answers = race(*repeat(lambda: a_hold(flight, "12A"), 50))
+    answers = race(*repeat(partial(a_hold, flight, "12A"), 50))
     (winner,) = winners(answers)
     assert owned(winner) == ["12A"]
     assert Booking.objects.count() == 1
@@ -62,8 +63,7 @@ def test_of_fifty_racers_for_one_seat_one_gets_it(flight: Flight) -> None:
 
 def test_of_two_hundred_racers_for_twenty_seats_twenty_get_one(flight: Flight) -> None:
     seats = [f"{row}{letter}" for row in (1, 2, 3, 4) for letter in "ABCDE"]
-    racers = [lambda seat=seats[n % 20]: a_hold(flight, seat) for n in range(200)]
-    won = winners(race(*racers))
+    won = winners(race(*(partial(a_hold, flight, seats[n % 20]) for n in range(200))))
     assert len(won) == 20
     assert sorted(seat for booking in won for seat in owned(booking)) == sorted(seats)
 
@@ -77,7 +77,7 @@ def test_without_the_guards_the_same_race_sells_a_seat_twice(
     execute("ALTER TABLE bookings_seatclaim DROP CONSTRAINT bookings_seatclaim_pkey")
     try:
         for row in range(1, 11):
-            race(*repeat(lambda seat=f"{row}A": a_hold(flight, seat), 50))
+            race(*repeat(partial(a_hold, flight, f"{row}A"), 50))
             if SeatClaim.objects.filter(seat=f"{row}A").count() > 1:
                 return
         pytest.fail("No seat was sold twice without the guards: this race is none.")
@@ -93,7 +93,7 @@ def execute(statement: str) -> None:
 
 def test_overlapping_choices_never_split_a_seat(flight: Flight) -> None:
     choices = [["1A", "1B", "1C"], ["1C", "1D"], ["1D", "1E", "1A"], ["1B", "1E"]] * 12
-    won = winners(race(*[lambda seats=seats: a_hold(flight, *seats) for seats in choices]))
+    won = winners(race(*(partial(a_hold, flight, *seats) for seats in choices)))
     claimed = list(SeatClaim.objects.values_list("seat", flat=True))
     assert len(claimed) == len(set(claimed))
     assert sorted(claimed) == sorted(seat for booking in won for seat in booking.seats)
@@ -111,9 +111,7 @@ def test_two_travellers_swapping_seats_never_deadlock(
         wanted = [(alice, owned(bob)), (bob, owned(alice))]
         answers = race(
             *(
-                lambda booking=booking, seats=seats: saga.update_seats(
-                    booking_id=booking.pk, seats=seats
-                )
+                partial(saga.update_seats, booking_id=booking.pk, seats=seats)
                 for booking, seats in wanted
             )
         )
@@ -161,10 +159,10 @@ def test_swapping_into_each_others_freed_seats_ends(flight: Flight) -> None:
     alice, bob = a_hold(flight, "1A"), a_hold(flight, "2A")
     for _ in range(25):
         race(
-            lambda: saga.update_seats(booking_id=alice.pk, seats=["1A", "3A"]),
-            lambda: saga.update_seats(booking_id=bob.pk, seats=["3A", "1B"]),
-            lambda: saga.update_seats(booking_id=alice.pk, seats=["1B"]),
-            lambda: saga.update_seats(booking_id=bob.pk, seats=["1A"]),
+            partial(saga.update_seats, booking_id=alice.pk, seats=["1A", "3A"]),
+            partial(saga.update_seats, booking_id=bob.pk, seats=["3A", "1B"]),
+            partial(saga.update_seats, booking_id=alice.pk, seats=["1B"]),
+            partial(saga.update_seats, booking_id=bob.pk, seats=["1A"]),
         )
         assert not set(owned(alice)) & set(owned(bob))
 
@@ -178,10 +176,10 @@ def test_payment_at_the_very_end_of_a_hold_wins_or_expires_but_never_both(
         run_out(alice)
         let_time_pass(alice, -0.02)  # Twenty milliseconds are left.
         answers = race(
-            lambda pk=alice.pk: saga.start_payment(booking_id=pk, code="00000"),
-            *repeat(lambda pk=alice.pk: pay_late(pk), row % 4),
-            lambda: saga.sweep(),
-            lambda pk=alice.pk: saga.advance(pk),
+            partial(saga.start_payment, booking_id=alice.pk, code="00000"),
+            *repeat(partial(pay_late, alice.pk), row % 4),
+            saga.sweep,
+            partial(saga.advance, alice.pk),
         )
         paid = any(isinstance(answer, Booking) for answer in answers)
         settle(alice)
@@ -202,7 +200,7 @@ def pay_late(booking_id: Any) -> Any:
 
 def test_ten_workers_taking_the_same_step_charge_once(flight: Flight) -> None:
     alice = a_payment(flight)
-    race(*repeat(lambda: saga.advance(alice.pk), 10))
+    race(*repeat(partial(saga.advance, alice.pk), 10))
     assert standing(alice) == (State.CONFIRMED, Money.CHARGED)
     assert alice.payment_attempts.count() == 1
 
@@ -220,8 +218,8 @@ def test_cancel_and_pay_at_once_end_in_one_of_them(flight: Flight) -> None:
     for row in range(1, 11):
         alice = a_hold(flight, f"{row}A")
         race(
-            lambda pk=alice.pk: saga.cancel(booking_id=pk),
-            lambda pk=alice.pk: saga.start_payment(booking_id=pk, code="00000"),
+            partial(saga.cancel, booking_id=alice.pk),
+            partial(saga.start_payment, booking_id=alice.pk, code="00000"),
         )
         settle(alice)
         assert standing(alice) in [
@@ -232,8 +230,6 @@ def test_cancel_and_pay_at_once_end_in_one_of_them(flight: Flight) -> None:
 
 def test_two_tabs_of_one_traveller_hold_once(flight: Flight) -> None:
     alice = uuid4()
-    answers = race(
-        *(lambda seat=seat: a_hold(flight, seat, traveller=alice) for seat in ["1A", "1B", "1C"])
-    )
+    answers = race(*(partial(a_hold, flight, seat, traveller=alice) for seat in ["1A", "1B", "1C"]))
     assert sum(isinstance(answer, Booking) for answer in answers) == 1
     assert SeatClaim.objects.count() == 1
