@@ -58,7 +58,7 @@ def _rules(model: type[models.Model]) -> Iterator[str]:
 def _rules_of_field(field: "models.Field[Any, Any]") -> Iterator[str]:
     if field.unique and not field.primary_key:
         yield f"UNIQUE ({field.column})"
-    if isinstance(field, models.ForeignKey) and field.db_constraint:
+    if isinstance(field, models.ForeignKey) and getattr(field, "db_constraint", True):
         target = field.target_field
         yield (
             f"FOREIGN KEY ({field.column}) REFERENCES {target.model._meta.db_table}"
