@@ -440,7 +440,7 @@ def healed_between() -> Iterator[Callable[[], None]]:
     copied: list[type[Model]] = [CabinLayout, *apps.get_app_config("bookings").get_models()]
     columns = {
         model._meta.db_table: ", ".join(
-            field.column for field in model._meta.concrete_fields if not field.generated
+            str(field.column) for field in model._meta.concrete_fields if not field.generated
         )
         for model in copied
     }
