@@ -39,6 +39,12 @@ router = Router(tags=["Orders"])
 # The states in which an order's timer is the end of its hold.
 HOLDING = (State.CREATED, State.SEATS_RESERVED)
 
+# What can be done next with the id that a new order answers, for readers and test tools.
+LINKS = {
+    operation: {"operationId": operation, "parameters": {"order_id": "$response.body#/orderId"}}
+    for operation in ("updateSeats", "getOrderStatus", "payOrder", "cancelOrder")
+}
+
 
 @router.post(
     "/orders",
@@ -46,6 +52,7 @@ HOLDING = (State.CREATED, State.SEATS_RESERVED)
     by_alias=True,
     operation_id="createOrder",
     summary="Hold seats",
+    openapi_extra={"responses": {201: {"links": LINKS}}},
 )
 def create_order(
     request: HttpRequest, response: HttpResponse, order: NewOrder

@@ -15,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
-from pydantic.config import JsonDict
+from pydantic.config import JsonDict, JsonValue
 from pydantic.fields import FieldInfo
 
 from bookings.errors import BookingNotFound, FlightNotFound
@@ -51,33 +51,37 @@ def _like(pattern: str, meaning: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _schema(*types: str, **more: JsonValue) -> WithJsonSchema:
+    """What to declare, where pydantic cannot tell from the type."""
+    return WithJsonSchema({"type": types[0] if len(types) == 1 else list(types), **more})
+
+
 def _utc(time: dt.datetime) -> str:
     return time.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-FlightId = Annotated[
-    int,
-    BeforeValidator(_flight_id),
-    WithJsonSchema({"type": ["string", "integer"], "examples": ["4711"]}),
-]
-FlightIdInPath = Annotated[
-    int, BeforeValidator(_flight_id), WithJsonSchema({"type": "string", "examples": ["4711"]})
-]
-OrderId = Annotated[
-    UUID, BeforeValidator(_order_id), WithJsonSchema({"type": "string", "format": "uuid"})
-]
-AirportCode = Annotated[
-    str, Field(pattern="^[A-Za-z]{3}$", description="IATA code", examples=["CDG"])
-]
-CODE_LIKE = _like("[A-Za-z]{3}", "an airport's three letters, like CDG")
 CURSOR = "[0-9a-f]{1,15}-[0-9a-f]{1,15}"
-SeatId = Annotated[
-    str, Field(pattern="^[1-9][0-9]{0,2}[A-Z]$", description="Row and letter", examples=["12A"])
+SEAT = "^[1-9][0-9]{0,2}[A-Z]$"
+
+FlightId = Annotated[
+    int, BeforeValidator(_flight_id), _schema("string", "integer", examples=["4711"])
 ]
+FlightIdInPath = Annotated[int, BeforeValidator(_flight_id), _schema("string", examples=["4711"])]
+OrderId = Annotated[UUID, BeforeValidator(_order_id), _schema("string", format="uuid")]
+AirportCode = Annotated[str, Field(pattern="^[A-Z]{3}$", description="IATA code", examples=["CDG"])]
+AirportAsked = Annotated[
+    str | None,
+    _like("[A-Za-z]{3}", "an airport's three letters, like CDG"),
+    Field(description="IATA code"),
+    _schema("string", pattern="^[A-Za-z]{3}$", examples=["CDG"]),
+]
+SeatId = Annotated[str, Field(pattern=SEAT, description="Row and letter", examples=["12A"])]
+# Which seats there are, and how many may be had, is for the saga to refuse.
+SeatAsked = Annotated[str, Field(json_schema_extra={"pattern": SEAT, "examples": ["12A"]})]
 Instant = Annotated[
     dt.datetime,
     PlainSerializer(_utc, return_type=str),
-    Field(description="UTC, ISO 8601", examples=["2026-12-24T09:30:00.000Z"]),
+    _schema("string", format="date-time", description="UTC", examples=["2026-12-24T09:30:00.000Z"]),
 ]
 Cents = Annotated[int, Field(ge=0, examples=[12900])]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
@@ -96,7 +100,6 @@ Code = Annotated[
 
 
 def _seats(at_least: int) -> FieldInfo:
-    """A list of seats. Which there are, and how many may be had, is for the saga to refuse."""
     limits = {"minItems": at_least, "maxItems": settings.MAX_SEATS_PER_BOOKING}
     extra: JsonDict = {**limits, "uniqueItems": True}
     return cast(FieldInfo, Field(examples=[["12A", "12B"]], json_schema_extra=extra))
@@ -111,26 +114,25 @@ class Shape(BaseModel):
 class Search(Shape):
     """Which flights are asked for."""
 
-    origin: Annotated[AirportCode | None, CODE_LIKE] = None
-    destination: Annotated[AirportCode | None, CODE_LIKE] = None
+    origin: AirportAsked = None
+    destination: AirportAsked = None
     date: Annotated[
         dt.date | None,
         _like("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2026-12-24"),
-        Field(
-            description="Local date of departure, in this century",
-            examples=["2026-12-24"],
-            json_schema_extra={"pattern": "^20"},
-        ),
+        Field(description="Local date of departure, in this century"),
+        _schema("string", format="date", pattern="^20", examples=["2026-12-24"]),
     ] = None
-    limit: Annotated[int, _like("[0-9]{1,9}", "a whole number"), Field(ge=1, le=MOST_A_PAGE)] = (
-        MOST_A_PAGE
-    )
+    limit: Annotated[
+        int,
+        Field(ge=1, le=MOST_A_PAGE),
+        _like("[0-9]{1,9}", "a whole number"),
+        _schema("integer", minimum=1, maximum=MOST_A_PAGE),
+    ] = MOST_A_PAGE
     after: Annotated[
         str | None,
         _like(CURSOR, "the `next` of the page before"),
-        Field(
-            description="`next` of the page before", json_schema_extra={"pattern": f"^{CURSOR}$"}
-        ),
+        Field(description="`next` of the page before"),
+        _schema("string", pattern=f"^{CURSOR}$"),
     ] = None
 
 
@@ -196,14 +198,14 @@ class FlightDetail(FlightSummary):
 class SeatChoice(Shape):
     """The seats an order shall have. An empty list gives all back and leaves the order open."""
 
-    seats: Annotated[list[str], _seats(0)]
+    seats: Annotated[list[SeatAsked], _seats(0)]
 
 
 class NewOrder(Shape):
     """A flight, and which of its seats."""
 
     flight_id: FlightId
-    seats: Annotated[list[str], _seats(1)]
+    seats: Annotated[list[SeatAsked], _seats(1)]
 
 
 class Payment(Shape):
