@@ -48,14 +48,21 @@ class AirportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class CabinLayoutForm(forms.ModelForm):  # type: ignore[type-arg]
     """The model's `clean` names the line that is wrong."""
 
+    # Not stripped, or the lines would be counted from another one than the operator sees.
+    source = forms.CharField(
+        strip=False,
+        widget=forms.Textarea(
+            {"rows": 45, "cols": 100, "class": "cabin-drawing", "spellcheck": "false"}
+        ),
+    )
+
     class Meta:
         model = CabinLayout
         fields = ("code", "source")
-        widgets = {
-            "source": forms.Textarea(
-                {"rows": 45, "cols": 100, "class": "cabin-drawing", "spellcheck": "false"}
-            )
-        }
+
+    def clean_source(self) -> str:
+        """With the line ends that layout files have."""
+        return str(self.cleaned_data["source"]).replace("\r\n", "\n")
 
 
 @admin.register(CabinLayout)

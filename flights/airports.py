@@ -25,7 +25,7 @@ class Loaded:
 
 def load_airports() -> Loaded:
     """Write every airport with an IATA code that `airportsdata` knows; others stay as they are."""
-    wanted = [_airport(fields) for fields in airportsdata.load("IATA").values()]
+    wanted = real_airports()
     stored = {airport.code: _values(airport) for airport in Airport.objects.all()}
     different = [a for a in wanted if stored.get(a.code) != _values(a)]
     Airport.objects.bulk_create(
@@ -33,6 +33,11 @@ def load_airports() -> Loaded:
     )
     changed = sum(airport.code in stored for airport in different)
     return Loaded(len(different) - changed, changed, len(wanted) - len(different))
+
+
+def real_airports() -> list[Airport]:
+    """Every airport with an IATA code, not saved."""
+    return [_airport(fields) for fields in airportsdata.load("IATA").values()]
 
 
 def _airport(fields: airportsdata.Airport) -> Airport:

@@ -8,7 +8,8 @@ from django.utils import timezone
 from flights.models import Airport, CabinLayout, Flight
 
 # Twelve seats: three rows of two and two.
-SMALL = """
+SMALL = """\
+# Made up.
 aircraft Small One
 range 3000 km
 speed 800 km/h

@@ -141,7 +141,7 @@ MISTAKES = {
     "letters from right to left": "1 ABC DEF\n> cabin premium AC BD fare 2",
     "a gap in a full row": "1 ABC DEF\n> cabin premium A. DF fare 2",
     "another number of aisles": "1 ABC DEF\n> cabin premium AC DF GH fare 2",
-    "a cabin without rows in between": "1 ABC DEF\n> cabin premium A D fare 2\ncabin business A D fare 2",
+    "a cabin with no rows": "1 ABC DEF\n> cabin premium A D fare 2\ncabin business A D fare 2",
     "a cabin without rows at the end": "1 ABC DEF\n> cabin premium AC DF fare 2",
     "a wrong number of seats": "1 ABC DEF\n> cabin premium AC DF fare 2, 5 seats\n2 AC DF",
     "row 0": "> 0 ABC DEF",
