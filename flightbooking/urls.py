@@ -1,7 +1,7 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from flightbooking.api import api
 from flightbooking.observability import health, metrics
@@ -11,4 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("health", health),
     path("metrics", metrics),
+    path("", include("bookings.urls")),
 ]
+
+handler403 = "bookings.views.edges.forbidden"
+handler404 = "bookings.views.edges.not_found"

@@ -1,0 +1,52 @@
+"""How times and prices are written, everywhere the same."""
+
+import datetime as dt
+
+from django import template
+
+register = template.Library()
+
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
+
+
+@register.filter
+def money(cents: int, currency: str) -> str:
+    """14500, "EUR" -> "€145"; other currencies by their code: "CHF 145.50"."""
+    amount = f"{cents // 100:,}" if cents % 100 == 0 else f"{cents / 100:,.2f}"
+    symbol = SYMBOLS.get(currency)
+    # A no-break space: a price is never torn apart.
+    return f"{symbol}{amount}" if symbol else f"{currency}\u00a0{amount}"
+
+
+@register.filter
+def clock(moment: dt.datetime) -> str:
+    """The time of day in the moment's own zone: "08:05"."""
+    return f"{moment:%H:%M}"
+
+
+@register.filter
+def day(moment: dt.datetime) -> str:
+    """The day in the moment's own zone: "Tue 3 Nov 2026"."""
+    return f"{moment:%a} {moment.day} {moment:%b %Y}"
+
+
+@register.filter
+def zone(moment: dt.datetime) -> str:
+    """The zone's abbreviation, or its offset where it has none: "CET", "UTC+3"."""
+    name = f"{moment:%Z}"
+    if name and name[0] not in "+-":
+        return name
+    return f"UTC{name[0]}{name[1:3].lstrip('0') or '0'}{':' + name[3:] if name[3:] else ''}"
+
+
+@register.filter
+def duration(length: dt.timedelta) -> str:
+    """"7 h 05 min"."""
+    hours, minutes = divmod(round(length.total_seconds() / 60), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+@register.filter
+def days_after(arrival: dt.datetime, departure: dt.datetime) -> int:
+    """How many calendar days later it is there on arrival."""
+    return (arrival.date() - departure.date()).days

@@ -1,0 +1,18 @@
+"""The travellers' pages."""
+
+from django.urls import path
+
+from bookings.views import booking, search, seat_map
+
+urlpatterns = [
+    path("", search.flights, name="flights"),
+    path("airports/", search.airports, name="airports"),
+    path("flights/<int:flight_id>/", seat_map.seat_map, name="seat_map"),
+    path("flights/<int:flight_id>/seat/", seat_map.seat, name="seat"),
+    path("flights/<int:flight_id>/panel/", seat_map.panel, name="panel"),
+    path("bookings/<uuid:booking_id>/", booking.booking, name="booking"),
+    path("bookings/<uuid:booking_id>/progress/", booking.progress, name="progress"),
+    path("bookings/<uuid:booking_id>/pay/", booking.pay, name="pay"),
+    path("bookings/<uuid:booking_id>/cancel/", booking.cancel, name="cancel"),
+    path("bookings/<uuid:booking_id>/again/", booking.again, name="again"),
+]

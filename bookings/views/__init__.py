@@ -1,0 +1,1 @@
+"""What a traveller sees. Every rule is the saga's; a view asks it and shows the answer."""

@@ -1,0 +1,180 @@
+"""The summary beside the seat map: the hold as it stands, its clock, and what just went wrong."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil
+from uuid import UUID
+
+from django.conf import settings
+
+from bookings import saga
+from bookings.claims import database_clock
+from bookings.errors import BookingError, HoldExpired, SeatTaken
+from bookings.models import OPEN, Booking, State
+from bookings.saga.holds import HOLDING, expire_if_due
+from bookings.seatmap import SeatStatus, owned_seats
+from flights.cabins import nearest_free, parse
+from flights.models import Flight
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When the hold ends, by the database's clock, and what that clock says now."""
+
+    due_at: dt.datetime
+    now: dt.datetime
+    # The whole time that a hold may last is reached: changing seats starts it no more.
+    is_last: bool
+
+    @property
+    def left(self) -> str:
+        """For eyes without scripts: "14:59"."""
+        seconds = max(0, ceil((self.due_at - self.now).total_seconds()))
+        return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def clock_of(booking: Booking, now: dt.datetime) -> Clock | None:
+    """The clock of a hold; nothing else has one."""
+    if booking.state not in HOLDING or booking.due_at is None:
+        return None
+    limit = booking.created_at + dt.timedelta(seconds=settings.HOLD_LIMIT_SECONDS)
+    return Clock(booking.due_at, now, is_last=booking.due_at >= limit)
+
+
+def current(booking: Booking | None) -> tuple[Booking | None, dt.datetime]:
+    """The booking as it is at this moment, expired if its time is over, and the moment."""
+    now = database_clock()
+    if booking and booking.state in HOLDING and booking.due_at and booking.due_at <= now:
+        expire_if_due(booking.id)
+        booking.refresh_from_db()
+    return booking, now
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the traveller must know: in words, and what to do instead."""
+
+    text: str
+    # Free seats to hold with one press, in place of those that went.
+    instead: Sequence[str] = ()
+    # A booking whose seats can be held again.
+    again: UUID | None = None
+    # A booking to look at.
+    booking: UUID | None = None
+
+
+# What to say of a hold that is over when its map is still open.
+ENDED = {
+    State.EXPIRED: HoldExpired().message,
+    State.CANCELLED: "This booking was cancelled, and its seats are free again.",
+    State.FAILED: "The payment failed, and the seats are free again.",
+    State.CONFIRMED: "This booking is paid and confirmed.",
+}
+
+
+@dataclass
+class Panel:
+    """All that the templates need to draw the seat map and its summary."""
+
+    flight: Flight
+    traveller: UUID
+    # The open booking of this traveller.
+    booking: Booking | None
+    now: dt.datetime | None
+    party: int = 1
+    notice: Notice | None = None
+    status: int = 200
+    # For a screen reader, after a change that went well.
+    said: str = ""
+    max_seats: int = field(default_factory=lambda: settings.MAX_SEATS_PER_BOOKING)
+
+    @property
+    def hold_words(self) -> str:
+        """How long a new hold lasts: "15 minutes"."""
+        seconds = settings.SEAT_HOLD_SECONDS
+        return f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
+
+    @classmethod
+    def now_showing(
+        cls, flight: Flight, traveller: UUID, booking: Booking | None, *, status: int = 200
+    ) -> "Panel":
+        """A hold that was changed this moment."""
+        now = database_clock() if booking else None
+        return cls(flight, traveller, booking, now, status=status)
+
+    @cached_property
+    def owned(self) -> dict[str, SeatStatus]:
+        return owned_seats(self.flight.id, viewer=self.booking.id if self.booking else None)
+
+    @property
+    def others(self) -> set[str]:
+        """The seats that somebody else has."""
+        return {seat for seat, status in self.owned.items() if status != SeatStatus.MINE}
+
+    @property
+    def states(self) -> dict[str, str]:
+        """Every seat that is not available, for the page that is already drawn."""
+        return {seat: str(status) for seat, status in self.owned.items()}
+
+    @cached_property
+    def prices(self) -> list[tuple[str, int]]:
+        """The held seats, in cabin order, with what each was priced at when it was held."""
+        if not self.booking or not self.booking.seats:
+            return []
+        found = dict(self.booking.claims.values_list("seat", "price_cents"))
+        return [(seat, found[seat]) for seat in self.booking.seats if seat in found]
+
+    @property
+    def clock(self) -> Clock | None:
+        return clock_of(self.booking, self.now) if self.booking and self.now else None
+
+    @property
+    def version(self) -> int:
+        return self.booking.version if self.booking else 0
+
+    @property
+    def paying(self) -> bool:
+        return self.booking is not None and self.booking.state == State.PAYMENT_PROCESSING
+
+    @property
+    def frozen(self) -> bool:
+        """Nothing can be chosen: payment runs, or the flight is not sold any more."""
+        return self.paying or not self.flight.on_sale
+
+    def gone(self, seats: Sequence[str]) -> None:
+        """Say which seats went, and offer the nearest ones."""
+        layout = parse(self.flight.layout.source)
+        free = layout.seats.keys() - self.owned.keys()
+        instead = nearest_free(layout, seats, free, count=max(3, len(seats)))
+        self.notice = Notice(SeatTaken(seats).message, instead=instead)
+
+    def refuse(self, error: BookingError) -> None:
+        """Show why a change was refused, beside what still stands."""
+        self.status = error.status
+        if isinstance(error, SeatTaken):
+            self.gone(error.seats)
+        else:
+            self.notice = Notice(error.message)
+
+    def say_how_it_ended(self, booking: Booking | None) -> None:
+        """The hold that was shown is over: say why, and offer to hold the same seats again."""
+        if booking is None or booking.state in OPEN:
+            return
+        text = ENDED.get(State(booking.state), "This booking has ended.")
+        again = booking.id if booking.state != State.CONFIRMED and booking.seats else None
+        self.notice = Notice(text, again=again, booking=booking.id)
+
+
+def panel_of(flight: Flight, traveller: UUID, *, party: int = 1) -> Panel:
+    """The panel as it stands; a hold whose time is over is expired first, and the panel says so."""
+    found = saga.open_booking(flight_id=flight.id, traveller=traveller)
+    if found is None:
+        return Panel(flight, traveller, None, None, party)
+    booking, now = current(found)
+    if booking is None or booking.state == State.EXPIRED:
+        panel = Panel(flight, traveller, None, now, party)
+        panel.say_how_it_ended(booking)
+        return panel
+    return Panel(flight, traveller, booking, now, party)

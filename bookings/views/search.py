@@ -1,0 +1,101 @@
+"""Finding a flight."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from bookings.forms import SearchForm, most_seats
+from bookings.seatmap import seats_left
+from bookings.views.edges import guarded
+from flights.models import Flight
+from flights.search import InvalidSearch, search_flights, suggest_airports
+
+# From here on a flight says how few seats are left.
+FEW = 9
+PAGE = 12
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One flight in the list."""
+
+    flight: Flight
+    left: int
+    party: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.left < 1
+
+    @property
+    def too_few(self) -> bool:
+        return 0 < self.left < self.party
+
+    @property
+    def few(self) -> bool:
+        return self.left <= FEW
+
+
+@require_safe
+@guarded
+def flights(request: HttpRequest) -> HttpResponse:
+    """The search and what it found; without a search, the next departures."""
+    form = SearchForm(request.GET)
+    context: dict[str, Any] = {"form": form, "today": timezone.now().date(), "most": most_seats()}
+    if not form.is_valid():
+        return render(request, "flights.html", context, status=400)
+    asked = form.cleaned_data
+    try:
+        context |= _found(asked)
+    except InvalidSearch as error:
+        form.add_error(None, str(error))
+        return render(request, "flights.html", context, status=400)
+    part = "flights.html#results" if request.headers.get("HX-Request") == "true" else "flights.html"
+    response = render(request, part, context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+@require_safe
+@guarded
+def airports(request: HttpRequest) -> HttpResponse:
+    """Options for the type-ahead: what is typed is `origin` or `destination`."""
+    field = "destination" if "destination" in request.GET else "origin"
+    found = suggest_airports(request.GET.get(field, ""))
+    return render(request, "flights.html#options", {"airports": found, "field": field})
+
+
+def _found(asked: dict[str, Any]) -> dict[str, Any]:
+    route = {end: asked[end].code for end in ("origin", "destination") if asked[end]}
+    page = search_flights(**route, date=asked["date"], after=asked["after"] or None, limit=PAGE)
+    found: dict[str, Any] = {
+        "searched": bool(route or asked["date"]),
+        "asked": asked,
+        "offers": _offers(page.flights, asked["party"]),
+    }
+    query = {**route, "date": asked["date"] or "", "party": asked["party"]}
+    if page.next_cursor:
+        found["more"] = urlencode({**query, "after": page.next_cursor})
+    if not page.flights:
+        found["instead"] = _offers(_nearby(route, asked["date"]), asked["party"])
+    return found
+
+
+def _offers(flights: list[Flight], party: int) -> list[Offer]:
+    left = seats_left(flights)
+    return [Offer(flight, left[flight.id], party) for flight in flights]
+
+
+def _nearby(route: dict[str, str], date: dt.date | None) -> list[Flight]:
+    """When nothing was found: the same route on its next days, or else from the same place."""
+    if date and (found := search_flights(**route, limit=4).flights):
+        return found
+    if "origin" in route:
+        return search_flights(origin=route["origin"], limit=4).flights
+    return search_flights(limit=4).flights

@@ -1,0 +1,124 @@
+"""The seat map: a flight's cabin, and this traveller's hold on it."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bookings import saga
+from bookings.errors import BookingError, FlightNotFound, HoldExpired
+from bookings.forms import MapQuery, SeatForm, SeatsForm
+from bookings.models import Booking, State
+from bookings.views.choosing import set_seat, set_seats
+from bookings.views.drawing import cabin_html
+from bookings.views.edges import guarded
+from bookings.views.panel import Panel, panel_of
+from bookings.views.traveller import identified
+from flights.cabins import parse
+from flights.models import Flight
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@guarded
+@identified
+def seat_map(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
+    """GET: the map. POST: the whole form, from a browser without scripts."""
+    flight = _flight(flight_id)
+    if request.method == "POST":
+        return _choose(request, flight, traveller)
+    asked = MapQuery(request.GET).said()
+    panel = panel_of(flight, traveller, party=asked["party"])
+    known = parse(flight.layout.source).seats
+    if gone := [seat for seat in asked["gone"] if seat in known and seat in panel.others]:
+        panel.gone(gone)
+    return _page(request, panel)
+
+
+@require_POST
+@never_cache
+@guarded
+@identified
+def seat(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
+    """Hold one seat, or give it back."""
+    flight = _flight(flight_id)
+    form = SeatForm(request.POST)
+    if not form.is_valid():
+        raise BookingError
+    name, wanted = form.cleaned_data["seat"], form.cleaned_data["wanted"]
+    before = saga.open_booking(flight_id=flight.id, traveller=traveller)
+    try:
+        after = set_seat(before, flight_id=flight.id, traveller=traveller, seat=name, wanted=wanted)
+    except BookingError as error:
+        panel = _refused(flight, traveller, error, before)
+    else:
+        panel = Panel.now_showing(flight, traveller, after)
+        panel.said = f"Seat {name} is {'held for you' if wanted else 'given back'}."
+    return _answer(request, panel)
+
+
+@require_safe
+@never_cache
+@guarded
+@identified
+def panel(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
+    """The summary again: when the clock reaches zero, or the page is looked at again."""
+    shown = panel_of(_flight(flight_id), traveller)
+    booking_id = MapQuery(request.GET).said()["booking"]
+    if booking_id and not shown.booking and not shown.notice:
+        mine = Booking.objects.filter(pk=booking_id, flight_id=flight_id, traveller=traveller)
+        shown.say_how_it_ended(mine.first())
+    return render(request, "seat_map.html#panel", {"panel": shown, "swapped": True})
+
+
+def _choose(request: HttpRequest, flight: Flight, traveller: UUID) -> HttpResponse:
+    form = SeatsForm(request.POST)
+    if not form.is_valid():
+        raise BookingError
+    before = saga.open_booking(flight_id=flight.id, traveller=traveller)
+    try:
+        after, gone = set_seats(flight_id=flight.id, traveller=traveller, **form.cleaned_data)
+    except BookingError as error:
+        return _page(request, _refused(flight, traveller, error, before))
+    if gone:
+        panel = Panel.now_showing(flight, traveller, after, status=409)
+        panel.gone(gone)
+        return _page(request, panel)
+    return redirect("seat_map", flight.id)
+
+
+def _refused(
+    flight: Flight, traveller: UUID, error: BookingError, before: Booking | None
+) -> Panel:
+    panel = panel_of(flight, traveller)
+    panel.refuse(error)
+    if isinstance(error, HoldExpired) and before:
+        panel.say_how_it_ended(Booking.objects.get(pk=before.pk))
+    return panel
+
+
+def _answer(request: HttpRequest, panel: Panel) -> HttpResponse:
+    """The summary for htmx; for a plain form the whole page, which a reload must not post again."""
+    if request.headers.get("HX-Request") == "true":
+        context = {"panel": panel, "swapped": True}
+        return render(request, "seat_map.html#panel", context, status=panel.status)
+    if panel.notice:
+        return _page(request, panel)
+    return redirect("seat_map", panel.flight.id)
+
+
+def _page(request: HttpRequest, panel: Panel) -> HttpResponse:
+    cabin = cabin_html(panel.flight, panel.owned, frozen=panel.frozen)
+    return render(
+        request, "seat_map.html", {"panel": panel, "cabin": cabin}, status=panel.status
+    )
+
+
+def _flight(flight_id: int) -> Flight:
+    flights = Flight.objects.select_related("layout", "origin", "destination")
+    flight = flights.filter(pk=flight_id).first()
+    if flight is None:
+        raise FlightNotFound
+    return flight

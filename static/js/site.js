@@ -1,0 +1,97 @@
+// What every page shares: the hold's clock, focus after a swap, failures, copy and print.
+(() => {
+  "use strict";
+  const MARKS = [300, 120, 60]; // seconds left that are said aloud
+  const WARN = 120;
+
+  const say = (text) => {
+    if (text) document.getElementById("say").textContent = text;
+  };
+  const complain = (text) => {
+    const message = document.getElementById("message");
+    message.replaceChildren();
+    if (text) message.append(Object.assign(document.createElement("p"), { textContent: text }));
+  };
+  window.site = { say, complain };
+
+  // --- The clock -----------------------------------------------------------------------
+  // When the answer that carries a clock arrived, by the browser's own clock.
+  const [navigation] = performance.getEntriesByType("navigation");
+  let received = performance.timeOrigin + (navigation?.responseStart || performance.now());
+  let lastLeft = Infinity;
+  let askedAt = 0;
+
+  const start = (clock) => {
+    clock.offset = received - Number(clock.dataset.now) * 1000;
+    lastLeft = Infinity;
+  };
+  const secondsLeft = (clock) =>
+    (Number(clock.dataset.due) * 1000 + clock.offset - Date.now()) / 1000;
+
+  const announce = (left) => {
+    const mark = MARKS.find((seconds) => left <= seconds && lastLeft > seconds);
+    if (mark && lastLeft !== Infinity) say(`${mark / 60} ${mark === 60 ? "minute" : "minutes"} left to pay.`);
+    lastLeft = left;
+  };
+  const show = (clock) => {
+    const left = secondsLeft(clock);
+    const whole = Math.max(0, Math.ceil(left));
+    const text = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+    const time = clock.querySelector("time");
+    if (time.textContent !== text) time.textContent = text;
+    clock.classList.toggle("soon", whole <= WARN);
+    announce(left);
+    // At zero the server says what happened. It has the last word, so ask until it has changed.
+    if (left <= 0 && Date.now() - askedAt > 1000) {
+      askedAt = Date.now();
+      htmx.trigger(clock, "over");
+    }
+  };
+  const tick = () => {
+    for (const clock of document.querySelectorAll(".clock[data-due]")) {
+      if (clock.offset === undefined) start(clock);
+      show(clock);
+    }
+  };
+  setInterval(tick, 200);
+  document.addEventListener("DOMContentLoaded", tick);
+  document.addEventListener("htmx:beforeOnLoad", () => { received = Date.now(); });
+
+  // --- Focus: what had it may be swapped away; then its region gets it --------------------
+  let focusedIn = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    focusedIn = detail.target.contains(document.activeElement) ? detail.target.id : null;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const lost = document.activeElement === document.body || !document.activeElement;
+    if (focusedIn && lost) document.getElementById(focusedIn)?.focus({ preventScroll: true });
+    focusedIn = null;
+    tick();
+    for (const said of document.querySelectorAll("[data-say]")) {
+      if (said.dataset.say !== said.said) say(said.said = said.dataset.say);
+    }
+  });
+
+  // --- Failures: the page keeps what it shows, and says that nothing was done ---------------
+  const WORDS = {
+    0: "We cannot reach the server. Nothing was changed; please try again.",
+    403: "This page is no longer valid. Please load it again.",
+    503: "Our booking system is away for the moment. Nothing was changed; please try again.",
+  };
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    // Polling and the type-ahead go on by themselves.
+    if (detail.elt.hasAttribute("data-quiet")) return;
+    const failed = detail.failed || detail.xhr.status === 0;
+    complain(failed ? WORDS[detail.xhr.status] ?? "Something went wrong on our side. Please try again." : "");
+  });
+
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copy], [data-print]");
+    if (button?.hasAttribute("data-print")) window.print();
+    if (button?.dataset.copy) {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "Copied";
+      say("Copied.");
+    }
+  });
+})();
