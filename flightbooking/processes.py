@@ -96,10 +96,15 @@ def stop(processes: Iterable[Process], *, seconds: float) -> None:
 
 def kill(process: Process) -> None:
     """End a process and all its children at once."""
+    kill_group(process.pid)
+    process.wait()
+
+
+def kill_group(group: int) -> None:
+    """End every process that `spawn` started under this number, if any is left."""
     # Nobody is left, is what these mean; macOS says it with a PermissionError.
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        os.killpg(group, signal.SIGKILL)
 
 
 _libc = ctypes.CDLL(None)

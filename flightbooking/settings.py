@@ -132,8 +132,10 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "flightbooking.static.StaticFiles"},
 }
+# The rest is compressed already or, like source maps, hardly ever asked for.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("gif", "ico", "jpg", "map", "png", "webp", "woff2")
 # Serve static files as they lie in the source, without collectstatic: development and tests.
 if STATIC_FROM_SOURCE := env.bool("STATIC_FROM_SOURCE", default=DEBUG):
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from flightbooking import processes
 from flightbooking.embedded import Postgres, Redis
@@ -19,6 +20,7 @@ from flightbooking.local_server import LocalServer, ServerFailed
 
 OPERATOR = "operator"
 STOP_SECONDS = 4
+WEB_FIRST_SECONDS = 5
 # A child that ran this long before it died is started again at once.
 STEADY_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 10
@@ -45,13 +47,14 @@ class Child:
     quick_deaths: int = 0
     start_at: float = field(default_factory=time.monotonic)
 
-    def start(self, alive: int) -> None:
-        self.process = processes.spawn(self.command, log=self.log, inherit=[alive])
+    def start(self, children_lock: int) -> None:
+        self.process = processes.spawn(self.command, log=self.log, inherit=[children_lock])
         self.started = time.monotonic()
 
     def died(self) -> str:
         """Plan the next start, later each time it dies young; what to tell the reader."""
         assert self.process
+        processes.kill(self.process)  # Its own children do not outlive it.
         code, self.process = self.process.returncode, None
         lived = time.monotonic() - self.started
         self.quick_deaths = 0 if lived > STEADY_SECONDS else self.quick_deaths + 1
@@ -83,6 +86,7 @@ class Stack:
         try:
             self._start_servers()
             self._prepare()
+            self._let_web_go_first()
             while not self.stopping:
                 self._look_after_children()
                 self._look_after_servers()
@@ -110,17 +114,32 @@ class Stack:
         self._mine.truncate(0)
         self._mine.write(self.address)
         self._mine.flush()
-        # The children hold this one as well: those of a killed stack may still be going.
-        self._alive = (locks / "stack.children").open("a")
-        if not _lock_within(self._alive.fileno(), seconds=15):
+        # The children hold this one as well, and their group numbers are in it.
+        self._children = (locks / "stack.children").open("a+")
+        if not _lock_within(self._children, seconds=5):
+            self._end_leftovers()
+
+    def _end_leftovers(self) -> None:
+        """End what a stack that was killed with -9 has left behind and what did not go with it."""
+        self._children.seek(0)
+        for group in self._children.read().split():
+            processes.kill_group(int(group))
+        if not _lock_within(self._children, seconds=5):
             raise Refused(f"Processes of an earlier start still use {_short(self.var_dir)}.")
+
+    def _note_children(self) -> None:
+        self._children.truncate(0)
+        running = (child.process.pid for child in self.children if child.process)
+        self._children.write(" ".join(map(str, running)))
+        self._children.flush()
 
     def _check_port(self) -> None:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             socket.create_server((self.host, self.port), family=family).close()
         except OSError as error:
-            reason = f"Cannot listen on {self.host} port {self.port} ({error.strerror})"
+            why = os.strerror(error.errno) if error.errno else error
+            reason = f"Cannot listen on {self.host} port {self.port} ({why})"
             raise Refused(f"{reason}. Another one: make run PORT={self.port + 1}") from None
 
     def _listen_for_signals(self) -> None:
@@ -163,12 +182,18 @@ class Stack:
         if process.returncode and not self.stopping:
             raise Refused("The database could not be prepared; the reason is above.")
 
+    def _let_web_go_first(self) -> None:
+        """The web server has the processors to itself until it serves: that is waited for."""
+        for child in self.children[1:]:
+            child.start_at = time.monotonic() + WEB_FIRST_SECONDS
+
     def _look_after_children(self) -> None:
         for child in self.children:
             if child.process and child.process.poll() is not None:
                 _say(child.died())
             if not child.process and child.start_at <= time.monotonic():
-                child.start(self._alive.fileno())
+                child.start(self._children.fileno())
+                self._note_children()
 
     def _look_after_servers(self) -> None:
         for server in self.servers:
@@ -184,6 +209,8 @@ class Stack:
         if self.open or not _serves(self.host, self.port):
             return
         self.open = True
+        for child in self.children:
+            child.start_at = time.monotonic()
         _say(
             f"\n  Flight booking:  {self.address}"
             f"\n  Operators:       {self.address}admin/  {self._login()}"
@@ -208,11 +235,11 @@ class Stack:
         processes.stop(running, seconds=STOP_SECONDS)
 
 
-def _lock_within(handle: int, *, seconds: float) -> bool:
+def _lock_within(file: IO[str], *, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 return False

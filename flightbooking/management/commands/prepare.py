@@ -40,10 +40,13 @@ def collect_static() -> None:
     if settings.STATIC_FROM_SOURCE:
         return
     stamp = settings.STATIC_ROOT / ".collected"
-    state = static_state()
-    if not stamp.exists() or stamp.read_text() != state:
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-        stamp.write_text(state)
+    known = stamp.read_text() if stamp.exists() else None
+    if known == (state := static_state()):
+        return
+    # What an interrupted run left may be half a file: without a stamp nothing is kept.
+    stamp.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, clear=known is None, verbosity=0)
+    stamp.write_text(state)
 
 
 def static_state() -> str:
