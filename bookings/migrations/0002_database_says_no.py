@@ -8,8 +8,8 @@ from django.db import migrations
 CLAIM_NEEDS_AN_OWNER = """
 ALTER TABLE bookings_seatclaim
     ADD CONSTRAINT claim_needs_an_owner
-    FOREIGN KEY (booking_id, flight_id, owned)
-    REFERENCES bookings_booking (id, flight_id, owns_seats)
+    FOREIGN KEY (flight_id, booking_id, owned)
+    REFERENCES bookings_booking (flight_id, id, owns_seats)
     DEFERRABLE INITIALLY DEFERRED;
 """
 

@@ -41,6 +41,7 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
     prices = _prices(flight, seats)
     if not prices:
         raise InvalidSeats
+    seconds = min(settings.SEAT_HOLD_SECONDS, settings.HOLD_LIMIT_SECONDS)
     booking = Booking(
         id=uuid4(),
         flight=flight,
@@ -49,20 +50,20 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
         seats=list(prices),
         total_cents=sum(prices.values()),
         currency=flight.currency,
+        created_at=Now(),
+        due_at=Now() + timedelta(seconds=seconds),
     )
 
     @retried
     def commit() -> None:
         with transaction.atomic(durable=True), _one_open_booking():
-            booking.created_at = claims.lock_seats(flight_id, prices)
-            booking.due_at = _held_until(booking.created_at, booking.created_at)
             begin(booking, "held", by="traveller")
-            claims.claim(flight_id=flight_id, booking_id=booking.id, prices=prices)
+            claims.claim(booking, prices)
 
     if traveller and (mine := open_booking(flight_id=flight_id, traveller=traveller)):
         expire_if_due(mine.id)
     _claim_past_the_overdue(booking, list(prices), commit, owned=[])
-    alarm.wake_at_expiry(booking.id, seconds=settings.SEAT_HOLD_SECONDS)
+    alarm.wake_at_expiry(booking.id, seconds=seconds)
     live.announce(flight_id=flight_id, seats=booking.seats)
     return booking
 
@@ -143,10 +144,11 @@ def expire_batch(size: int) -> int:
     """
     with transaction.atomic(durable=True):
         due = Booking.objects.filter(state__in=HOLDING, due_at__lte=Now()).order_by("due_at")
-        bookings = list(due.select_for_update(skip_locked=True)[:size])
+        locked = due.select_for_update(skip_locked=True).annotate(now=Now())
+        bookings = list(locked[:size])
         if not bookings:
             return 0
-        freed = expire(bookings, claims.database_clock())
+        freed = expire(bookings, bookings[0].now)
     freed()
     return len(bookings)
 
@@ -241,7 +243,7 @@ def _ask_at_the_door(booking: Booking, seats: Sequence[str]) -> None:
     locked = seat_locks.take(flight_id=flight_id, seats=seats, booking_id=booking_id)
     if not locked:
         return
-    taken = claims.owned_by_others(flight_id, booking_id, locked)
+    taken = claims.owned_by_others(booking, locked)
     if taken:
         raise SeatTaken(taken)
     seat_locks.take(flight_id=flight_id, seats=seats, booking_id=booking_id, over=True)

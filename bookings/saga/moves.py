@@ -3,15 +3,17 @@
 An event holds exactly the columns it changed, so folding a booking's events gives its row.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, transaction
-from django.db.models import F
-from psycopg.errors import DeadlockDetected, SerializationFailure
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import Field
+from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 
 from bookings import claims, live, seat_locks
 from bookings.errors import BookingNotFound
@@ -46,18 +48,37 @@ RECORDED = (
     "failures",
 )
 
+# The clock is read from rows that are already locked: however long the lock was waited for,
+# nothing is judged by the time from before.
+LOCK = """
+WITH locked AS MATERIALIZED (SELECT * FROM bookings_booking WHERE id = %s FOR UPDATE)
+SELECT *, clock_timestamp() AS locked_at FROM locked
+"""
+
+# The event's number is the version it made, so there is never a gap.
+MOVE = """
+WITH moved AS (
+    UPDATE bookings_booking SET {}, version = version + 1 WHERE id = ANY(%s)
+    RETURNING id, version
+)
+INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
+SELECT id, version, %s, %s, %s, %s, %s FROM moved
+"""
+
 LONGEST_PAUSE_SECONDS = 600
 RETRIES = 3
+TRY_AGAIN = (DeadlockDetected, SerializationFailure, UniqueViolation)
 
 # What to tell Redis, the gateway or the alarm clock once a transaction has committed.
 type Effect = Callable[[], None]
 
 
 def retried[**P, R](use_case: Callable[P, R]) -> Callable[P, R]:
-    """Run it again when Postgres ended its transaction for no fault of its own.
+    """Run it again when Postgres ended its transaction by chance.
 
-    The locks are always taken in one order, so a deadlock should not happen; this is for
-    the one that nobody thought of. Nothing was committed, so nothing is done twice.
+    A record locator may be one that exists. Deadlocks should not happen, as everybody waits
+    in one order; this is for the one that nobody thought of. Nothing was committed, so
+    nothing is done twice.
     """
 
     @wraps(use_case)
@@ -65,8 +86,8 @@ def retried[**P, R](use_case: Callable[P, R]) -> Callable[P, R]:
         for _ in range(RETRIES):
             try:
                 return use_case(*args, **kwargs)
-            except OperationalError as error:
-                if not isinstance(error.__cause__, (DeadlockDetected, SerializationFailure)):
+            except (OperationalError, IntegrityError) as error:
+                if not isinstance(error.__cause__, TRY_AGAIN):
                     raise
         return use_case(*args, **kwargs)
 
@@ -75,10 +96,10 @@ def retried[**P, R](use_case: Callable[P, R]) -> Callable[P, R]:
 
 def lock_booking(booking_id: UUID) -> tuple[Booking, datetime]:
     """The booking, locked to the end of the transaction, and the time since it is locked."""
-    booking = Booking.objects.select_for_update().filter(pk=booking_id).first()
-    if booking is None:
-        raise BookingNotFound
-    return booking, claims.database_clock()
+    for booking in Booking.objects.raw(LOCK, [booking_id]):
+        now: datetime = booking.locked_at  # type: ignore[attr-defined]
+        return booking, now
+    raise BookingNotFound
 
 
 def is_due(booking: Booking, now: datetime) -> bool:
@@ -90,8 +111,14 @@ def begin(booking: Booking, name: str, *, by: str) -> None:
     """Insert a new booking with its first event."""
     booking.version = 1
     booking.save(force_insert=True)
-    changes = {column: getattr(booking, column) for column in RECORDED}
-    _write_events([booking], name, at=booking.created_at, by=by, detail="", changes=changes)
+    BookingEvent.objects.create(
+        booking=booking,
+        number=booking.version,
+        at=booking.created_at,
+        name=name,
+        by=by,
+        changes={column: getattr(booking, column) for column in RECORDED},
+    )
 
 
 def move(
@@ -110,7 +137,7 @@ def move_all(
     detail: str = "",
     **changes: Any,
 ) -> None:
-    """Move several locked bookings alike, in two statements however many they are."""
+    """Move several locked bookings alike, in one statement however many they are."""
     for booking in bookings:
         state = changes.get("state", booking.state)
         if state != booking.state and state not in NEXT[State(booking.state)]:
@@ -118,10 +145,26 @@ def move_all(
         for column, value in changes.items():
             setattr(booking, column, value)
         booking.version += 1
-    ids = [booking.id for booking in bookings]
-    Booking.objects.filter(pk__in=ids).update(**changes, version=F("version") + 1)
     recorded = {column: changes[column] for column in RECORDED if column in changes}
-    _write_events(bookings, name, at=at, by=by, detail=detail, changes=recorded)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MOVE.format(", ".join(f"{column} = %s" for column in changes)),
+            [
+                *(_for_database(column, value) for column, value in changes.items()),
+                [booking.id for booking in bookings],
+                at,
+                name,
+                by[:160],
+                detail[:200],
+                json.dumps(recorded, cls=DjangoJSONEncoder),
+            ],
+        )
+
+
+def _for_database(column: str, value: Any) -> Any:
+    field = Booking._meta.get_field(column)
+    assert isinstance(field, Field)
+    return field.get_db_prep_save(value, connection)
 
 
 def end(
@@ -173,26 +216,3 @@ def freed_seats(booking: Booking, seats: Sequence[str]) -> None:
     """After a commit: unlock the seats that are free again, and say so."""
     seat_locks.release(flight_id=booking.flight_id, seats=seats, booking_id=booking.id)
     live.announce(flight_id=booking.flight_id, seats=seats)
-
-
-def _write_events(
-    bookings: Sequence[Booking],
-    name: str,
-    *,
-    at: datetime,
-    by: str,
-    detail: str,
-    changes: dict[str, Any],
-) -> None:
-    BookingEvent.objects.bulk_create(
-        BookingEvent(
-            booking_id=booking.id,
-            number=booking.version,
-            at=at,
-            name=name,
-            by=by[:160],
-            detail=detail[:200],
-            changes=changes,
-        )
-        for booking in bookings
-    )

@@ -62,7 +62,7 @@ def start_payment(*, booking_id: UUID, code: str) -> Booking:
 
 def next_payment_step(booking: Booking, now: datetime) -> Effect:
     """The step of a payment that is due: another attempt, or settling the last one."""
-    last = booking.payment_attempts.last()
+    last = booking.payment_attempts.last() if booking.attempts else None
     if last and last.outcome is None:
         # The lease is over and nobody wrote an answer: the worker is gone.
         close_attempt(last, Answer(Outcome.UNKNOWN, "The payment service was interrupted."), now)
@@ -238,7 +238,7 @@ def _confirm(booking: Booking, answer: Answer, now: datetime) -> Effect:
         detail=answer.reference,
         state=State.CONFIRMED,
         money=Money.CHARGED,
-        record_locator=_new_record_locator(),
+        record_locator=get_random_string(6, LOCATOR_ALPHABET),
         last_error="",
         payment_code="",
         due_at=None,
@@ -256,13 +256,6 @@ def _fail(booking: Booking, answer: Answer, now: datetime, **changes: Any) -> Ef
         last_error=answer.reason,
         **changes,
     )
-
-
-def _new_record_locator() -> str:
-    while True:
-        locator = get_random_string(6, LOCATOR_ALPHABET)
-        if not Booking.objects.filter(record_locator=locator).exists():
-            return locator
 
 
 def _nothing() -> None:

@@ -328,7 +328,6 @@ RULES = {
         "booking_confirmed_means_charged",
         "booking_timer_runs_while_unsettled",
         "booking_three_attempts",
-        "bookings_booking_record_locator_key",
     ],
 }
 

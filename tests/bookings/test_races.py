@@ -1,6 +1,6 @@
 """Many at once: threads with connections of their own, let go at the same moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import repeat
@@ -71,9 +71,18 @@ def test_of_two_hundred_racers_for_twenty_seats_twenty_get_one(flight: Flight) -
 def test_without_the_guards_the_same_race_sells_a_seat_twice(
     flight: Flight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control run: if this passes with the guards in, the race above proves nothing."""
+    """The control run: a look before the insert is no guard, and this race is a real one."""
+
+    def look_then_claim(booking: Booking, prices: Mapping[str, int]) -> None:
+        if claims.owned_by_others(booking, list(prices)):
+            raise SeatTaken(list(prices))
+        SeatClaim.objects.bulk_create(
+            SeatClaim(booking=booking, flight_id=flight.pk, seat=seat, price_cents=cents)
+            for seat, cents in prices.items()
+        )
+
     monkeypatch.setattr(seat_locks, "take", lambda **_: [])
-    monkeypatch.setattr(claims, "lock_seats", lambda *_: claims.database_clock())
+    monkeypatch.setattr(claims, "claim", look_then_claim)
     execute("ALTER TABLE bookings_seatclaim DROP CONSTRAINT bookings_seatclaim_pkey")
     try:
         for row in range(1, 11):
@@ -103,7 +112,7 @@ def test_overlapping_choices_never_split_a_seat(flight: Flight) -> None:
 def test_two_travellers_swapping_seats_never_deadlock(
     flight: Flight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with Redis away, so that both come as far as Postgres' locks."""
+    """As with Redis away, so that both come as far as Postgres."""
     monkeypatch.setattr(seat_locks, "take", lambda **_: [])
     before = deadlocks()
     alice, bob = a_hold(flight, "1A", "9F"), a_hold(flight, "2A", "9E")
@@ -121,28 +130,46 @@ def test_two_travellers_swapping_seats_never_deadlock(
     assert deadlocks() == before
 
 
-def test_seats_are_locked_in_one_order_whatever_order_they_are_asked_in(flight: Flight) -> None:
-    def lock_others() -> None:
-        with transaction.atomic():
-            claims.lock_seats(flight.pk, ["9F", "1A"])
-
+def test_seats_are_claimed_in_one_order_whatever_order_they_are_asked_in(
+    flight: Flight,
+) -> None:
+    alice = a_hold(flight, "2A")
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            claims.lock_seats(flight.pk, ["1A"])
-            waiting = pool.submit(race, lock_others)
-            wait_until(lambda: not all(advisory_locks()), "the other to wait for 1A")
-            assert advisory_locks() == [False, True], "9F is not locked while 1A is waited for"
-        waiting.result(10)
+            claims.claim(alice, {"1A": 1})
+            waiting = pool.submit(race, partial(a_hold, flight, "9F", "1A"))
+            wait_until(lambda: transactions_waiting() == 1, "the other to wait for 1A")
+            # It has not claimed 9F: this would wait for it, and it for us.
+            claims.claim(alice, {"9F": 1})
+            transaction.set_rollback(True)
+        assert winners(waiting.result(10))
 
 
-def advisory_locks() -> list[bool]:
-    """For every advisory lock asked for in this database, whether it was granted."""
+def test_a_change_claims_new_seats_before_it_gives_old_ones_back(flight: Flight) -> None:
+    alice, bob = a_hold(flight, "1A"), a_hold(flight, "2A")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            claims.claim(alice, {"3A": 1})
+            change = partial(saga.update_seats, booking_id=bob.pk, seats=["3A"])
+            waiting = pool.submit(race, change)
+            wait_until(lambda: transactions_waiting() == 1, "the other to wait for 3A")
+            # Nobody waits for a seat that is being given back by somebody who waits.
+            with pytest.raises(SeatTaken), transaction.atomic():
+                claims.claim(alice, {"2A": 1})
+            transaction.set_rollback(True)
+        assert winners(waiting.result(10))
+
+
+def transactions_waiting() -> int:
+    """How many transactions of this database wait for another one to end."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
-            "SELECT granted FROM pg_locks JOIN pg_database d ON d.oid = database "
-            "WHERE locktype = 'advisory' AND datname = current_database() ORDER BY 1"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND wait_event_type = 'Lock' AND wait_event IN ('transactionid', 'spectoken')"
         )
-        return [granted for (granted,) in cursor.fetchall()]
+        count: int = cursor.fetchone()[0]
+        return count
 
 
 def deadlocks() -> int:
