@@ -53,10 +53,10 @@ WHERE b.owns_seats AND b.total_cents <> c.cents
 # [gain, loss]. What is certain:
 # - At the time of the event that ends it, a booking still owned the seat: the claim is
 #   deleted after that time is taken.
-# - A gain's time is taken before the claims are read. Another booking may give the seat
-#   back in between, with a later time, and nothing is wrong. But the gain has committed
-#   when the booking's next event takes its time, and no later than 30 s after its own: a
-#   statement (it may wait for locks) is ended after that.
+# - A gain's time is taken before its seats are claimed, and claiming may wait for whoever
+#   is just giving one back, at a later time; nothing is wrong then. But the gain has
+#   committed when the booking's next event takes its time, and no later than 30 s after its
+#   own: a statement that waits longer is ended.
 # So the span begins at whichever of the two comes first, and two spans of one seat that
 # overlap were two owners at once. Sorted by their begin, some neighbours overlap if any do.
 SHARED = """

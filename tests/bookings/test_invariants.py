@@ -364,7 +364,11 @@ def test_a_constraint_that_was_never_validated_is_found(transactional_db: None) 
 
 
 SWITCHES = {
-    "a unique index": (
+    "the record locators' unique index": (
+        "ALTER INDEX booking_record_locator RENAME TO gone",
+        "ALTER INDEX gone RENAME TO booking_record_locator",
+    ),
+    "the open attempt's unique index": (
         "ALTER INDEX attempt_one_open RENAME TO gone",
         "ALTER INDEX gone RENAME TO attempt_one_open",
     ),
