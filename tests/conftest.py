@@ -7,4 +7,4 @@ from tests import environment
 environment.prepare()
 django.setup()
 
-pytest_plugins = ("tests.running", "tests.browser")
+pytest_plugins = ("tests.running", "tests.chromium")
