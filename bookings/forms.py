@@ -89,11 +89,11 @@ class SeatsForm(forms.Form):
     """The whole map, from a browser without scripts: the seats ticked and the hold it showed."""
 
     version = forms.IntegerField(min_value=0)
-    seats = forms.JSONField(required=False)
+    # The widget that reads as many fields as there are ticks.
+    seats = forms.Field(required=False, widget=forms.SelectMultiple)
 
     def clean_seats(self) -> list[str]:
-        # `seats` is as many fields as there are ticks.
-        return list(dict.fromkeys(self.data.getlist("seats")))
+        return list(dict.fromkeys(self.cleaned_data["seats"] or []))
 
 
 class SeatForm(forms.Form):

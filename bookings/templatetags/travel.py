@@ -41,7 +41,7 @@ def zone(moment: dt.datetime) -> str:
 
 @register.filter
 def duration(length: dt.timedelta) -> str:
-    """"7 h 05 min"."""
+    """ "7 h 05 min"."""
     hours, minutes = divmod(round(length.total_seconds() / 60), 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 

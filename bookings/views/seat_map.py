@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings import saga
 from bookings.errors import BookingError, FlightNotFound, HoldExpired
 from bookings.forms import MapQuery, SeatForm, SeatsForm
-from bookings.models import Booking, State
+from bookings.models import Booking
 from bookings.views.choosing import set_seat, set_seats
 from bookings.views.drawing import cabin_html
 from bookings.views.edges import guarded
@@ -89,9 +89,7 @@ def _choose(request: HttpRequest, flight: Flight, traveller: UUID) -> HttpRespon
     return redirect("seat_map", flight.id)
 
 
-def _refused(
-    flight: Flight, traveller: UUID, error: BookingError, before: Booking | None
-) -> Panel:
+def _refused(flight: Flight, traveller: UUID, error: BookingError, before: Booking | None) -> Panel:
     panel = panel_of(flight, traveller)
     panel.refuse(error)
     if isinstance(error, HoldExpired) and before:
@@ -111,14 +109,11 @@ def _answer(request: HttpRequest, panel: Panel) -> HttpResponse:
 
 def _page(request: HttpRequest, panel: Panel) -> HttpResponse:
     cabin = cabin_html(panel.flight, panel.owned, frozen=panel.frozen)
-    return render(
-        request, "seat_map.html", {"panel": panel, "cabin": cabin}, status=panel.status
-    )
+    return render(request, "seat_map.html", {"panel": panel, "cabin": cabin}, status=panel.status)
 
 
 def _flight(flight_id: int) -> Flight:
-    flights = Flight.objects.select_related("layout", "origin", "destination")
-    flight = flights.filter(pk=flight_id).first()
-    if flight is None:
-        raise FlightNotFound
-    return flight
+    try:
+        return Flight.objects.select_related("layout", "origin", "destination").get(pk=flight_id)
+    except Flight.DoesNotExist:
+        raise FlightNotFound from None
