@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel, Field, create_model
@@ -19,11 +19,15 @@ from flights.search import InvalidSearch
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 2
-PREFIX = "/api"
+PREFIX = "/api/"
 
 # What is not one of the bookings' own errors: HTTP status, the API's code, what to say.
 UNAVAILABLE = (503, "UNAVAILABLE", "The booking system is away for a moment. Please try again.")
-INTERNAL = (500, "INTERNAL_ERROR", "Something went wrong on our side. Nothing more was done.")
+INTERNAL = (
+    500,
+    "INTERNAL_ERROR",
+    "Something went wrong on our side. See how things stand, then try again.",
+)
 OTHERS = {
     status: (status, code, message)
     for status, code, message in (
@@ -77,7 +81,9 @@ def handle_errors(api: NinjaAPI) -> None:
         BookingError: _refused,
         InvalidSearch: _invalid_search,
         ValidationError: _invalid_fields,
-        HttpError: _invalid_body,
+        HttpError: _not_json,
+        UnreadablePostError: _not_read,
+        RequestDataTooBig: _not_read,
         OperationalError: _database_away,
         InterfaceError: _database_away,
         Exception: _unexpected,
@@ -114,11 +120,12 @@ def _in_words(mistake: dict[str, Any]) -> str:
     return f"{field}: {str(mistake['msg']).removeprefix('Value error, ')}."
 
 
-def _invalid_body(request: HttpRequest, error: HttpError) -> HttpResponse:
-    cause = error.__cause__
-    if isinstance(cause, RequestDataTooBig):
-        return answer(*TABLE[BookingError], "The request body is too large.")
-    return answer(*TABLE[BookingError], f"The request body must be JSON: {cause or error}.")
+def _not_json(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return answer(*TABLE[BookingError], f"The request body must be JSON: {error.__cause__}.")
+
+
+def _not_read(request: HttpRequest, error: Exception) -> HttpResponse:
+    return answer(*TABLE[BookingError], f"The request body could not be read: {error}")
 
 
 def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:
