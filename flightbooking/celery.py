@@ -1,12 +1,12 @@
 """The Celery application; every setting of it is in settings.py under `CELERY_`."""
 
 import os
-
 from typing import Any
 
 from celery import Celery
 from celery.app.utils import Settings
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, task_postrun, task_prerun
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flightbooking.settings")
 
@@ -24,3 +24,10 @@ def limit_held_timers(sender: str, conf: Settings, **kwargs: Any) -> None:
     """On the timers' worker only: on the other, full of timers, no payment would start."""
     if sender.startswith("timers@"):
         conf.worker_eta_task_limit = HELD_TIMERS
+
+
+@task_prerun.connect
+@task_postrun.connect
+def close_broken_connections(**kwargs: Any) -> None:
+    """A worker's thread keeps its database connection, but not one that is broken."""
+    close_old_connections()

@@ -157,6 +157,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("COOKIES_SECURE", default=
 # --- Celery --------------------------------------------------------------------------------
 # Read by `flightbooking.celery`; the reasons are in docs/architecture.md.
 CELERY_BROKER_URL = embedded.celery_broker_url(REDIS_URL)
+# Celery would open a database connection for every task; `flightbooking.celery` treats them as
+# Django does around a request.
+CELERY_DB_REUSE_MAX = 10**9
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
