@@ -1,0 +1,113 @@
+"""The bookings' pages: find one, read what happened to it, act through the saga."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from bookings.admin import acting, finding
+from bookings.admin.operations import OPERATIONS
+from bookings.admin.reading import ReadOnlyAdmin, clock, money
+from bookings.admin.story import story
+from bookings.invariants import overdue_after_seconds
+from bookings.models import OPEN, Booking
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnlyAdmin):
+    list_display = ("label", "state", "seats_chosen", "flight_link", "price", "money", "due", "at")
+    list_filter = (finding.FlightFilter, finding.AttentionFilter, "state", "money")
+    list_select_related = ("flight",)
+    ordering = ("-created_at",)
+    search_fields = ("record_locator",)
+    search_help_text = finding.HELP
+    actions = [acting.choice(operation) for operation in OPERATIONS.values()]
+    # Neither the traveller's id nor the payment code is shown to anybody.
+    fieldsets = (
+        (None, {"fields": ("id", "record_locator", "flight_link", "state", "seats_chosen")}),
+        ("Money", {"fields": ("price", "money", "attempts", "last_error")}),
+        ("Time", {"fields": ("at", "due", "hold_limit", "failures", "version")}),
+    )
+
+    class Media:
+        css = {"all": ("bookings/admin.css",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        act = self.admin_site.admin_view(partial(acting.act, self))
+        return [path("act/<slug:name>/", act, name="bookings_booking_act"), *super().get_urls()]
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change bookings may act on them; nobody edits them."""
+        return bool(request.user.has_perm("bookings.change_booking"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Booking], search_term: str
+    ) -> tuple[QuerySet[Booking], bool]:
+        if search_term.strip():
+            queryset = queryset.filter(finding.matching(search_term))
+        return queryset, False
+
+    @admin.display(description="booking", ordering="record_locator")
+    def label(self, booking: Booking) -> str:
+        return acting.label(booking)
+
+    @admin.display(description="flight", ordering="flight")
+    def flight_link(self, booking: Booking) -> str:
+        address = reverse("admin:flights_flight_change", args=[booking.flight_id])
+        return format_html('<a href="{}">{}</a>', address, booking.flight)
+
+    @admin.display(description="seats")
+    def seats_chosen(self, booking: Booking) -> str:
+        return ", ".join(booking.seats)
+
+    @admin.display(description="price", ordering="total_cents")
+    def price(self, booking: Booking) -> str:
+        return money(booking.total_cents, booking.currency)
+
+    @admin.display(description="created", ordering="created_at")
+    def at(self, booking: Booking) -> str:
+        return clock(booking.created_at)
+
+    @admin.display(description="next step", ordering="due_at")
+    def due(self, booking: Booking) -> str:
+        if booking.due_at is None:
+            return ""
+        seconds = round((booking.due_at - timezone.now()).total_seconds())
+        when = f"in {duration(seconds)}" if seconds >= 0 else f"due for {duration(-seconds)}"
+        failed = f", failed {booking.failures} times" if booking.failures else ""
+        urgent = failed or seconds < -overdue_after_seconds()
+        return format_html(
+            '<span class="{}" title="{}">{}{}</span>',
+            "urgent" if urgent else "due",
+            clock(booking.due_at),
+            when,
+            failed,
+        )
+
+    @admin.display(description="held until at most")
+    def hold_limit(self, booking: Booking) -> str:
+        if booking.state not in OPEN:
+            return ""
+        return clock(booking.created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context.update(story(context["original"]))
+        context["may_operate"] = self.has_operate_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def duration(seconds: int) -> str:
+    """5 s, 12 min, 3 h 20 min."""
+    minutes = seconds // 60
+    if minutes < 1:
+        return f"{seconds} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

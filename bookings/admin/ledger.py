@@ -1,0 +1,21 @@
+"""The simulated gateway's own books, to compare with."""
+
+from django.contrib import admin
+
+from bookings.admin.reading import ReadOnlyAdmin, money
+from bookings.models import LedgerEntry
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_display = ("key", "status", "amount", "reference", "at")
+    list_filter = ("status",)
+    # A key begins with its booking's id.
+    search_fields = ("key__startswith",)
+    search_help_text = "A key, or the id of the booking it was for"
+    ordering = ("-at",)
+    fields = ("key", "status", "amount", "reason", "reference", "at")
+
+    @admin.display(description="amount", ordering="amount_cents")
+    def amount(self, entry: LedgerEntry) -> str:
+        return money(entry.amount_cents, entry.currency)
