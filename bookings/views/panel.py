@@ -8,6 +8,7 @@ from math import ceil
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from bookings import saga
 from bookings.claims import database_clock
@@ -139,9 +140,14 @@ class Panel:
         return self.booking is not None and self.booking.state == State.PAYMENT_PROCESSING
 
     @property
+    def is_sold(self) -> bool:
+        """Seats can still be had. Only for the eye: the saga asks the database's clock."""
+        return self.flight.on_sale and self.flight.departure > timezone.now()
+
+    @property
     def frozen(self) -> bool:
         """Nothing can be chosen: payment runs, or the flight is not sold any more."""
-        return self.paying or not self.flight.on_sale
+        return self.paying or not self.is_sold
 
     def gone(self, seats: Sequence[str]) -> None:
         """Say which seats went, and offer the nearest ones."""

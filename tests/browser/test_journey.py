@@ -1,0 +1,192 @@
+"""A traveller's journey in a real browser, against the real server and workers."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bookings.models import Booking, State
+from flights.models import Flight
+from tests.people import a_flight, a_hold, let_time_pass, owned
+from tests.running import Processes
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 360, "height": 740}
+
+
+def open_map(page: Page, stack: Processes, flight: Flight) -> None:
+    page.goto(f"{stack.url}/flights/{flight.pk}/")
+
+
+def tick(page: Page, *seats: str) -> None:
+    """Click these seats and see that each is held."""
+    for seat in seats:
+        box = page.locator(f"input[value='{seat}'][name=seats]")
+        box.click()
+        expect(page.locator(f".mine button[value='{seat}']")).to_be_visible()
+        expect(box).to_be_checked()
+
+
+def pay(page: Page, code: str) -> None:
+    page.get_by_role("link", name="Continue to payment").click()
+    page.get_by_label("Five-digit payment code").fill(code)
+    page.get_by_role("button", name="Pay now").click()
+
+
+def label(page: Page, seat: str) -> str:
+    return page.locator(f"label:has(input[value='{seat}'])").text_content() or ""
+
+
+def test_from_search_to_a_confirmed_booking(page: Page, live_stack: Processes) -> None:
+    flight = a_flight()
+    page.goto(live_stack.url)
+    page.get_by_role("combobox", name="From").press_sequentially("par")
+    page.get_by_role("option", name=re.compile("Paris")).wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="From")).to_have_value("Paris (CDG)")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Choose seats").click()
+    tick(page, "12A", "12B")
+    expect(page.locator(".total")).to_contain_text("€400")
+    pay(page, "00000")
+    expect(page.get_by_role("heading", name="Have a good flight")).to_be_visible()
+    booking = Booking.objects.get(flight=flight)
+    expect(page.locator(".locator strong")).to_have_text(str(booking.record_locator))
+    assert (booking.state, owned(booking)) == (State.CONFIRMED, ["12A", "12B"])
+
+
+def test_a_declined_payment_can_be_tried_again_with_the_same_seats(
+    page: Page, live_stack: Processes
+) -> None:
+    open_map(page, live_stack, a_flight())
+    tick(page, "12A")
+    pay(page, "11111")
+    expect(page.get_by_role("heading", name="The payment failed")).to_be_visible()
+    expect(page.locator(".lead")).to_contain_text("Nothing was charged.")
+    page.get_by_role("button", name="Try again with the same seats").click()
+    expect(page.get_by_role("heading", name="Your seats are held")).to_be_visible()
+    assert owned(Booking.objects.get(state=State.SEATS_RESERVED)) == ["12A"]
+
+
+def test_a_code_that_is_not_five_digits_is_told_beside_the_field(
+    page: Page, live_stack: Processes
+) -> None:
+    open_map(page, live_stack, a_flight())
+    tick(page, "12A")
+    pay(page, "123")
+    expect(page.locator("#code-error")).to_contain_text("exactly five digits")
+    expect(page.get_by_label("Five-digit payment code")).to_be_focused()
+
+
+def test_the_clock_runs_to_zero_and_the_page_says_what_happened(
+    page: Page, live_stack: Processes
+) -> None:
+    flight = a_flight()
+    open_map(page, live_stack, flight)
+    tick(page, "12A")
+    # The page finds the hold again, nearly over.
+    let_time_pass(Booking.objects.get(flight=flight), 896)
+    page.reload()
+    expect(page.locator(".clock time")).to_have_text(re.compile("0:0[1-4]"))
+    expect(page.locator(".clock")).to_have_class(re.compile("soon"))
+    expect(page.locator(".notice")).to_contain_text("ran out")
+    expect(page.locator("input[value='12A'][name=seats]")).not_to_be_checked()
+    assert Booking.objects.get(flight=flight).state == State.EXPIRED
+    page.get_by_role("button", name="Hold the same seats again").click()
+    expect(page.get_by_role("heading", name="Your seats are held")).to_be_visible()
+
+
+def test_time_runs_out_on_the_payment_page_too(page: Page, live_stack: Processes) -> None:
+    booking = a_hold(a_flight(), "12A")
+    let_time_pass(booking, 897)
+    page.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    expect(page.get_by_role("heading", name="The hold ran out")).to_be_visible()
+
+
+def test_a_clock_of_the_browser_that_is_wrong_does_not_matter(
+    page: Page, live_stack: Processes
+) -> None:
+    page.add_init_script("const real = Date.now; Date.now = () => real() + 7200_000;")
+    open_map(page, live_stack, a_flight())
+    tick(page, "12A")
+    expect(page.locator(".clock time")).to_have_text(re.compile("1(5:00|4:5[5-9])"))
+
+
+def test_two_browsers_want_one_seat(page: Page, browser: Browser, live_stack: Processes) -> None:
+    flight = a_flight()
+    open_map(page, live_stack, flight)
+    tick(page, "12B")
+    bob = browser.new_context()
+    bobs_page = bob.new_page()
+    open_map(bobs_page, live_stack, flight)
+    tick(bobs_page, "12A")
+    bob.close()
+    page.locator("input[value='12A'][name=seats]").click()
+    notice = page.locator(".notice")
+    expect(notice).to_contain_text("Seat 12A has just been taken. Your other seats are still held.")
+    expect(page.locator("input[value='12A'][name=seats]")).to_be_focused()
+    assert "held by someone else" in label(page, "12A")
+    notice.get_by_role("button", name="Hold 12C").click()
+    expect(page.locator("input[value='12C'][name=seats]")).to_be_checked()
+    expect(page.locator("input[value='12B'][name=seats]")).to_be_checked()
+
+
+def test_quick_clicks_all_count_and_the_last_state_wins(page: Page, live_stack: Processes) -> None:
+    flight = a_flight()
+    open_map(page, live_stack, flight)
+    for seat in ("1A", "1B", "1C", "1A", "1D", "1A", "1B"):
+        page.locator(f"input[value='{seat}'][name=seats]").click(no_wait_after=True)
+    expect(page.locator(".mine li")).to_have_count(3)
+    expect(page.locator("input[name=seats]:checked")).to_have_count(3)
+    assert owned(Booking.objects.get(flight=flight)) == ["1A", "1C", "1D"]
+
+
+def test_the_keyboard_alone_is_enough(page: Page, live_stack: Processes) -> None:
+    open_map(page, live_stack, a_flight())
+    first = page.locator("input[value='1A'][name=seats]")
+    first.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "End", "ArrowUp"):
+        page.keyboard.press(key)
+    expect(page.locator("input[value='1F'][name=seats]")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator(".mine button[value='1F']")).to_be_visible()
+    expect(page.locator("input[value='1F'][name=seats]")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") != "seats"
+
+
+def test_without_scripts_the_whole_journey_works(browser: Browser, live_stack: Processes) -> None:
+    flight = a_flight()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_stack.url}/?origin=CDG")
+    page.get_by_role("link", name="Choose seats").click()
+    page.locator("input[value='12A'][name=seats]").check()
+    page.locator("input[value='12B'][name=seats]").check()
+    page.get_by_role("button", name="Hold the seats I ticked").click()
+    expect(page.locator(".mine li")).to_have_count(2)
+    page.get_by_role("button", name="Give seat 12B back").click()
+    expect(page.locator(".mine li")).to_have_count(1)
+    pay(page, "00000")
+    # The page reloads itself every two seconds.
+    expect(page.get_by_role("heading", name="Have a good flight")).to_be_visible(timeout=10_000)
+    assert owned(Booking.objects.get(flight=flight)) == ["12A"]
+    context.close()
+
+
+def test_on_a_phone_the_summary_stays_in_view(page: Page, live_stack: Processes) -> None:
+    page.set_viewport_size(PHONE)
+    open_map(page, live_stack, a_flight())
+    tick(page, "20C")
+    expect(page.get_by_role("link", name="Continue to payment")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_server_that_is_away_leaves_the_seat_as_it_was(page: Page, live_stack: Processes) -> None:
+    open_map(page, live_stack, a_flight())
+    page.route("**/seat/", lambda route: route.fulfill(status=503, body="away"))
+    page.locator("input[value='12A'][name=seats]").click()
+    expect(page.locator("#message")).to_contain_text("Nothing was changed")
+    expect(page.locator("input[value='12A'][name=seats]")).not_to_be_checked()
