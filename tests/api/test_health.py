@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -14,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bookings.models import Booking, State
 from flights.models import Flight
 from tests.people import a_confirmed_booking, a_hold, let_time_pass
-from tests.running import RedisServer
+from tests.running import RedisServer, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,16 +63,23 @@ def database_at(host: str, port: int) -> Iterator[None]:
         connection.settings_dict.update(before)
 
 
-def test_a_database_that_hangs_is_named_within_a_second_again_and_again() -> None:
+def test_a_database_that_hangs_is_named_within_a_second() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, database_at(*silent.getsockname()):
-        for _ in range(3):
-            began = time.monotonic()
-            answer = Client().get("/health")
-            assert time.monotonic() - began < 1
-            assert (answer.status_code, answer.content) == (503, b"DOWN: database")
-    deadline = time.monotonic() + 5
-    while Client().get("/health").status_code != 200:
-        assert time.monotonic() < deadline, "The database is back, and nobody noticed."
+        began = time.monotonic()
+        answer = Client().get("/health")
+        assert time.monotonic() - began < 1
+    assert (answer.status_code, answer.content) == (503, b"DOWN: database")
+
+
+def test_many_checks_of_a_database_that_hangs_soon_see_it_return() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        database_at(*silent.getsockname()),
+        ThreadPoolExecutor(10) as load_balancers,
+    ):
+        answers = load_balancers.map(lambda _: Client().get("/health"), range(10))
+        assert {answer.content for answer in answers} == {b"DOWN: database"}
+    wait_until(lambda: Client().get("/health").status_code == 200, "the database", seconds=5)
 
 
 def test_metrics_count_what_is_open_and_what_is_late(flight: Flight) -> None:
