@@ -12,10 +12,15 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from tests.redis_relay import RedisRelay
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var" / "test"
 # "gw0", "gw1" … under pytest-xdist.
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+# In front of the Redis that was given, if one was.
+relay: RedisRelay | None = None
 
 DEFAULTS = {
     "PAYMENT_LATENCY_SECONDS": "0-0.05",
@@ -36,11 +41,11 @@ def prepare() -> None:
     database, redis = (_given(name) for name in ("DATABASE_URL", "REDIS_URL"))
     slot = _slot()
     os.environ["DATABASE_URL"] = database or _renamed(embedded.database_url(VAR_DIR), slot)
-    os.environ["REDIS_URL"] = redis or embedded.redis_url(redis_folder())
+    os.environ["REDIS_URL"] = _relayed(redis) if redis else embedded.redis_url(own_folder())
 
 
-def redis_folder() -> Path:
-    """Where this test process's own Redis lives."""
+def own_folder() -> Path:
+    """What only this test process uses: its Redis and its processes' logs."""
     return VAR_DIR / _slot() / (PROCESS or "main")
 
 
@@ -51,6 +56,13 @@ def with_database(name: str) -> str:
 
 def _renamed(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def _relayed(redis: str) -> str:
+    """The URL of a database of our own in a Redis that was given, through a door of our own."""
+    global relay
+    relay = RedisRelay(redis, database=int(PROCESS.removeprefix("gw") or 0))
+    return relay.url
 
 
 def _given(name: str) -> str:

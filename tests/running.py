@@ -5,7 +5,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -33,7 +32,7 @@ class Processes:
         self.port = port
         self._commands = processes.commands(port=port)
         self._variables = variables
-        self._log = environment.redis_folder() / "log"
+        self._log = environment.own_folder() / "log"
         self._running: dict[str, processes.Process] = {}
 
     @property
@@ -116,16 +115,29 @@ def free_port() -> int:
         return port
 
 
-class RedisServer:
-    """This test process's own Redis: to be stopped, frozen and emptied at will."""
+class OwnRedis(Redis):
+    """The embedded Redis of this test process."""
 
-    def __init__(self, var_dir: Path) -> None:
-        self._server = Redis(var_dir)
+    def freeze(self) -> None:
+        self.send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.send(signal.SIGCONT)
+
+    def stop(self) -> None:
+        self.thaw()
+        super().stop()
+
+
+class RedisServer:
+    """The Redis of this test process and its workers: to be stopped, frozen and emptied at will."""
+
+    def __init__(self) -> None:
+        self._server = environment.relay or OwnRedis(environment.own_folder())
         self._routes: dict[bytes, bytes] = {}
 
     def stop(self) -> None:
         """Nobody listens any more; what was written is there again after `start`."""
-        self.thaw()
         self._server.stop()
 
     def start(self) -> None:
@@ -133,16 +145,16 @@ class RedisServer:
 
     def freeze(self) -> None:
         """Connections are taken, but nothing is answered."""
-        self._server.send(signal.SIGSTOP)
+        self._server.freeze()
 
     def thaw(self) -> None:
-        self._server.send(signal.SIGCONT)
+        self._server.thaw()
 
     def flush(self) -> None:
         """Everything in it is lost: locks, cache, queues, and the routes to them."""
         redis = get_redis_connection()
         self._routes = {key: redis.dump(key) for key in redis.keys("_kombu.*")}
-        redis.flushall()
+        redis.flushdb()
 
     def restore(self) -> None:
         """Running and answering again, with the routes that workers declare only at their start."""
@@ -159,14 +171,14 @@ def forget_connections() -> None:
     """Drop this process's connections to a Redis that went away, and that it was away."""
     get_redis_connection().connection_pool.disconnect()
     pools.reset()
-    app._after_fork()
+    app._after_fork()  # type: ignore[attr-defined]
     redis_circuit._away_until = 0.0
 
 
 @pytest.fixture
 def redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """The Redis that this test and its workers use; put right again after the test."""
-    server = RedisServer(environment.redis_folder())
+    server = RedisServer()
     yield server
     server.restore()
     if workers := request.config.stash.get(_WORKERS, None):
