@@ -1,0 +1,59 @@
+"""One run: everything started, each work measured in turn, everything checked and stopped."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from django.core.management import CommandError, call_command
+
+from flightbooking.embedded import Postgres, Redis
+from tests.load.alone import PostgresAlone, copy_database
+from tests.load.environment import VAR_DIR, Refused
+from tests.load.report import Report
+from tests.load.setting import QUICK, Setting, Sizes
+from tests.load.stack import Stack
+from tests.load.wal import ask
+from tests.load.works import bookings, due, holds, idle, rush, search, seat_map
+
+MEASURES: dict[str, Callable[[Setting], None]] = {
+    "bookings": bookings.measure,
+    "map": seat_map.measure,
+    "rush": rush.measure,
+    "idle": idle.measure,
+    "holds": holds.measure,
+    "due": due.measure,
+    "search": search.measure,
+}
+
+
+def measure(works: Sequence[str], *, quick: bool) -> Report:
+    """Raises Refused, also when `check_bookings` finds a broken promise at the end."""
+    sizes = QUICK if quick else Sizes()
+    _start_servers()
+    with Stack() as stack:
+        setting = Setting(stack, sizes, PostgresAlone(stack, count=sizes.alone))
+        for work in works:
+            started = time.monotonic()
+            print(f"{work}… ", end="", flush=True)
+            MEASURES[work](setting)
+            stack.must_be_complete()
+            print(f"{time.monotonic() - started:.0f} s", flush=True)
+        _check()
+    return setting.report
+
+
+def _start_servers() -> None:
+    print("Starting…", flush=True)
+    for server in (Postgres(VAR_DIR), Redis(VAR_DIR)):
+        server.use()
+    call_command("prepare")
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        if ask(f"SHOW {name}") != "on":
+            raise Refused(f"{name} is off: figures without it would be worth nothing.")
+    copy_database()
+
+
+def _check() -> None:
+    try:
+        call_command("check_bookings")
+    except CommandError as error:
+        raise Refused(f"check_bookings: {error}") from error

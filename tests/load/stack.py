@@ -1,0 +1,84 @@
+"""The stack that is measured: every process of `make run`, on a free port."""
+
+import socket
+from contextlib import suppress
+from typing import Self
+from urllib.request import urlopen
+
+from flightbooking import processes
+from flightbooking.celery import app
+from flightbooking.embedded import Postgres, Redis
+from tests.load.environment import VAR_DIR, Refused, short
+from tests.running import free_port, wait_until
+
+LOG = VAR_DIR / "log"
+
+
+class Stack:
+    """Runs inside a `with`; the servers are this process's own, and end with it."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._commands = processes.commands(port=self.port)
+        self._running: dict[str, processes.Process] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.start(*self._commands)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, *names: str) -> None:
+        """Start these processes, and come back when they are at work."""
+        for name in names:
+            self._running[name] = processes.spawn(self._commands[name], log=LOG / f"{name}.log")
+
+        def at_work() -> bool:
+            self.must_be_complete()
+            return all(map(self._at_work, names))
+
+        wait_until(at_work, f"{', '.join(names)}; see {short(LOG)}", seconds=60)
+
+    def stop(self, *names: str) -> None:
+        """Stop these processes, or all; whoever does not stop is ended."""
+        chosen = [self._running.pop(name) for name in names or tuple(self._running)]
+        processes.stop(chosen, seconds=5)
+
+    def must_be_complete(self) -> None:
+        """Raise Refused if a process ended meanwhile: the figures would be worth nothing."""
+        ended = [name for name, process in self._running.items() if process.poll() is not None]
+        if ended:
+            raise Refused(f"{', '.join(ended)} ended by itself; see {short(LOG)}.")
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The main process of each part, the servers included."""
+        pids = {name: process.pid for name, process in self._running.items()}
+        for server in (Postgres(VAR_DIR), Redis(VAR_DIR)):
+            pid = server.pid()
+            if pid is None:
+                raise Refused(f"The embedded {server.name} ended by itself; see {short(LOG)}.")
+            pids[server.name] = pid
+        return pids
+
+    def _at_work(self, name: str) -> bool:
+        if name == "web":
+            return _answers(f"http://127.0.0.1:{self.port}/health")
+        return name not in ("work", "timers") or _worker_answers(name)
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError):
+        urlopen(url, timeout=5).close()
+        return True
+    return False
+
+
+def _worker_answers(queue: str) -> bool:
+    worker = f"{queue}@{socket.gethostname()}"
+    return bool(app.control.ping(timeout=0.5, limit=1, destination=[worker]))

@@ -1,0 +1,105 @@
+"""A thousand holds due at one instant while ten thousand others are open: how late they end.
+
+Their timers and alarms are set as if they had been made 15 minutes before that instant, and
+before all others: the timers' worker is restarted, so that it has room for their alarms.
+"""
+
+import time
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django_redis import get_redis_connection
+
+from bookings.models import Booking, BookingEvent
+from bookings.saga import alarm
+from bookings.saga.moves import move_all
+from tests.load.environment import Refused
+from tests.load.meters import spread
+from tests.load.report import Row
+from tests.load.setting import Setting
+
+# More than the sweeper's longest rest, and enough to publish the alarms.
+AHEAD_SECONDS = 10
+PATIENCE_SECONDS = 60
+LOOK_SECONDS = 0.01
+
+STILL_HELD = """
+SELECT (SELECT count(*) FROM bookings_booking WHERE due_at = %s),
+       extract(epoch FROM clock_timestamp() - %s)::float
+"""
+
+
+def measure(setting: Setting) -> None:
+    sizes = setting.sizes
+    setting.hold_until_open(sizes.open_holds)
+    seats = setting.seats(sizes.due_together)
+    setting.hold(seats)
+    newest = Booking.objects.order_by("-created_at")
+    ids = list(newest.values_list("pk", flat=True)[: sizes.due_together])
+    others = Booking.objects.filter(due_at__isnull=False).exclude(pk__in=ids).count()
+    _forget_alarms(setting)
+    due_at = _make_due_together(ids)
+    free = _seconds_until_free(len(ids), due_at)
+    ended = BookingEvent.objects.filter(booking__in=ids, name="expired")
+    decided = [(at - due_at).total_seconds() for at in ended.values_list("at", flat=True)]
+    p50, p99 = spread(free, percent=50), spread(free, percent=99)
+    alone = len(ids) / setting.alone.expiries.per_second
+    setting.report.rows.append(
+        Row(
+            work=f"{len(ids):,} holds due together while {others:,} are open",
+            reach="lateness p50 ≤ 0.3 s, p99 ≤ 1 s",
+            seen=f"p50 {p50:.2f} s, p99 {p99:.2f} s",
+            reached=p50 <= 0.3 and p99 <= 1,
+            alone=f"{alone:.2f} s for all, one by one",
+            elsewhere="DBOS 14 and 22 s",
+        )
+    )
+    setting.report.notes.append(
+        "Lateness is from a hold's due time until everybody can see its seat free. By the times "
+        f"written in the history it is p50 {spread(decided, percent=50):.2f} s, p99 "
+        f"{spread(decided, percent=99):.2f} s."
+    )
+
+
+def _forget_alarms(setting: Setting) -> None:
+    setting.stack.stop("timers")
+    get_redis_connection().delete("timers", "unacked", "unacked_index")
+    setting.stack.start("timers")
+
+
+def _make_due_together(ids: list[UUID]) -> datetime:
+    """Set the timers to one instant soon, as history that the events tell, and the alarms."""
+    with transaction.atomic():
+        locked = list(Booking.objects.select_for_update().filter(pk__in=ids).annotate(now=Now()))
+        now: datetime = locked[0].now
+        due_at = now + timedelta(seconds=AHEAD_SECONDS)
+        move_all(locked, "time_passed", at=now, by="bench", due_at=due_at)
+    started = time.monotonic()
+    for booking in locked:
+        passed = time.monotonic() - started
+        alarm.wake_at_expiry(booking.pk, seconds=AHEAD_SECONDS - passed)
+    if time.monotonic() - started > AHEAD_SECONDS - 1:
+        raise Refused("Publishing the alarms took too long; the machine is too busy.")
+    return due_at
+
+
+def _seconds_until_free(count: int, due_at: datetime) -> list[float]:
+    """For each hold, how long after `due_at` it was first seen to have ended."""
+    free: list[float] = []
+    while len(free) < count:
+        time.sleep(LOOK_SECONDS)
+        left, late = _still_held(due_at)
+        if late > PATIENCE_SECONDS:
+            raise Refused(f"{left} holds did not end within {PATIENCE_SECONDS} s.")
+        free += [late] * (count - left - len(free))
+    return free
+
+
+def _still_held(due_at: datetime) -> tuple[int, float]:
+    """How many holds still have this very due time, and how many seconds ago it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(STILL_HELD, [due_at, due_at])
+        left, late = cursor.fetchone()
+        return left, late
