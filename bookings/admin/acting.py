@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -91,7 +92,7 @@ def _confirmation(
     trying = set(open_attempts.values_list("booking_id", flat=True))
     context = {
         **page.admin_site.each_context(request),
-        "title": f"{operation.label}: are you sure?",
+        "title": f"{operation.label}: {len(bookings)} booking{pluralize(len(bookings))}?",
         "opts": page.opts,
         "media": page.media,
         "operation": operation,

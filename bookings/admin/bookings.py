@@ -17,27 +17,36 @@ from bookings.admin.operations import OPERATIONS
 from bookings.admin.reading import ReadOnlyAdmin, clock, money
 from bookings.admin.story import story
 from bookings.invariants import overdue_after_seconds
-from bookings.models import OPEN, Booking
+from bookings.models import OPEN, Booking, Money
 
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = ("label", "state", "seats_chosen", "flight_link", "price", "money", "due", "at")
+    list_display = ("label", "standing", "due", "flight_link", "seats_chosen", "price", "born")
     list_filter = (finding.FlightFilter, finding.AttentionFilter, "state", "money")
-    list_select_related = ("flight",)
     ordering = ("-created_at",)
     search_fields = ("record_locator",)
     search_help_text = finding.HELP
     actions = [acting.choice(operation) for operation in OPERATIONS.values()]
     # Neither the traveller's id nor the payment code is shown to anybody.
     fieldsets = (
-        (None, {"fields": ("id", "record_locator", "flight_link", "state", "seats_chosen")}),
-        ("Money", {"fields": ("price", "money", "attempts", "last_error")}),
-        ("Time", {"fields": ("at", "due", "hold_limit", "failures", "version")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("id", "record_locator"),
+                    ("flight_link", "seats_chosen"),
+                    ("state", "money", "price"),
+                    ("born", "hold_limit", "due"),
+                    ("attempts", "last_error"),
+                    ("failures", "version"),
+                )
+            },
+        ),
     )
 
-    class Media:
-        css = {"all": ("bookings/admin.css",)}
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
+        return Booking.objects.select_related("flight")
 
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(partial(acting.act, self))
@@ -58,6 +67,13 @@ class BookingAdmin(ReadOnlyAdmin):
     def label(self, booking: Booking) -> str:
         return acting.label(booking)
 
+    @admin.display(description="state", ordering="state")
+    def standing(self, booking: Booking) -> str:
+        """The money too, where it does not follow from the state."""
+        if booking.money in (Money.NONE, Money.CHARGED):
+            return booking.get_state_display()
+        return f"{booking.get_state_display()}, {booking.get_money_display()}"
+
     @admin.display(description="flight", ordering="flight")
     def flight_link(self, booking: Booking) -> str:
         address = reverse("admin:flights_flight_change", args=[booking.flight_id])
@@ -72,16 +88,16 @@ class BookingAdmin(ReadOnlyAdmin):
         return money(booking.total_cents, booking.currency)
 
     @admin.display(description="created", ordering="created_at")
-    def at(self, booking: Booking) -> str:
+    def born(self, booking: Booking) -> str:
         return clock(booking.created_at)
 
     @admin.display(description="next step", ordering="due_at")
     def due(self, booking: Booking) -> str:
         if booking.due_at is None:
-            return ""
+            return "-"
         seconds = round((booking.due_at - timezone.now()).total_seconds())
         when = f"in {duration(seconds)}" if seconds >= 0 else f"due for {duration(-seconds)}"
-        failed = f", failed {booking.failures} times" if booking.failures else ""
+        failed = f", errors: {booking.failures}" if booking.failures else ""
         urgent = failed or seconds < -overdue_after_seconds()
         return format_html(
             '<span class="{}" title="{}">{}{}</span>',
@@ -94,7 +110,7 @@ class BookingAdmin(ReadOnlyAdmin):
     @admin.display(description="held until at most")
     def hold_limit(self, booking: Booking) -> str:
         if booking.state not in OPEN:
-            return ""
+            return "-"
         return clock(booking.created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS))
 
     def render_change_form(

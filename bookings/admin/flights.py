@@ -43,10 +43,14 @@ admin.site.unregister(Flight)
 @admin.register(Flight)
 class FlightWithLoadAdmin(FlightAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return [*super().get_list_display(request), "load"]
+        number, *others = super().get_list_display(request)
+        return [number, "load", *others]
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return [*self.list_select_related, "layout"]
+
+    class Media:
+        css = {"all": ("bookings/admin.css",)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LoadedChangeList
@@ -58,11 +62,11 @@ class FlightWithLoadAdmin(FlightAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), "load", "bookings"]
 
-    @admin.display(description="load")
+    @admin.display(description="sold + held")
     def load(self, flight: Flight) -> str:
         loads = getattr(flight, "load_now", None) or load_of([flight]).get(flight.pk, (0, 0))
         sold, held = loads
-        return f"{sold} sold, {held} held of {flight.layout.total_seats}"
+        return f"{sold} + {held} of {flight.layout.total_seats}"
 
     @admin.display(description="bookings")
     def bookings(self, flight: Flight) -> str:

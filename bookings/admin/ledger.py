@@ -2,20 +2,24 @@
 
 from django.contrib import admin
 
-from bookings.admin.reading import ReadOnlyAdmin, money
+from bookings.admin.reading import ReadOnlyAdmin, clock, money
 from bookings.models import LedgerEntry
 
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
-    list_display = ("key", "status", "amount", "reference", "at")
+    list_display = ("key", "status", "amount", "reference", "written")
     list_filter = ("status",)
     # A key begins with its booking's id.
     search_fields = ("key__startswith",)
     search_help_text = "A key, or the id of the booking it was for"
     ordering = ("-at",)
-    fields = ("key", "status", "amount", "reason", "reference", "at")
+    fields = ("key", "status", "amount", "reason", "reference", "written")
 
     @admin.display(description="amount", ordering="amount_cents")
     def amount(self, entry: LedgerEntry) -> str:
         return money(entry.amount_cents, entry.currency)
+
+    @admin.display(description="at", ordering="at")
+    def written(self, entry: LedgerEntry) -> str:
+        return clock(entry.at)

@@ -57,7 +57,7 @@ def _cancel_and_refund(booking: Booking, trying: bool) -> str:
 
 def _freed(booking: Booking) -> str:
     seats = ", ".join(booking.seats)
-    return f"The booking ends; {seats} can be sold again at once." if seats else "It ends."
+    return f"The booking ends; {seats} can be sold again at once." if seats else "The booking ends."
 
 
 OPERATIONS = {

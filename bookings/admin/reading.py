@@ -18,6 +18,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
 
+    class Media:
+        css = {"all": ("bookings/admin.css",)}
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -11,8 +11,8 @@ ORDER BY due_at
 # One that has ended all the same needs nobody any more.
 FAILING = """
 SELECT 'Booking ' || id,
-       'is ' || state || ' with money ' || money || ' and raised an error ' || failures
-       || ' times; its next try is due ' || due_at
+       'is ' || state || ' with money ' || money || ' and has raised ' || failures
+       || ' error(s); its next try is due ' || due_at
 FROM bookings_booking
 WHERE failures > 0 AND due_at IS NOT NULL
 ORDER BY failures DESC

@@ -39,9 +39,9 @@ class Command(BaseCommand):
         by_invariant = groupby(broken(overdue_seconds=overdue_seconds), lambda f: f.invariant)
         for invariant, findings in by_invariant:
             found[invariant.warning] += self._print(invariant, findings, show)
-        warnings = f", {found[True]} warnings" if found[True] else ""
+        warnings = f"; warnings: {found[True]}" if found[True] else ""
         if found[False]:
-            raise CommandError(f"{found[False]} broken promises{warnings}.")
+            raise CommandError(f"Broken promises: {found[False]}{warnings}.")
         held = f"{len(INVARIANTS)} invariants hold for {_size()}"
         self.stdout.write(self.style.SUCCESS(f"{held}{warnings}."))
 
