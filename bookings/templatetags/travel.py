@@ -31,6 +31,12 @@ def day(moment: dt.datetime) -> str:
 
 
 @register.filter
+def short_day(moment: dt.datetime) -> str:
+    """The day where the year is plain: "Tue 3 Nov"."""
+    return f"{moment:%a} {moment.day} {moment:%b}"
+
+
+@register.filter
 def zone(moment: dt.datetime) -> str:
     """The zone's abbreviation, or its offset where it has none: "CET", "UTC+3"."""
     name = f"{moment:%Z}"

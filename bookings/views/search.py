@@ -83,7 +83,8 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
     if page.next_cursor:
         found["more"] = urlencode({**query, "after": page.next_cursor})
     if not page.flights:
-        found["instead"] = _offers(_nearby(route, asked["date"]), asked["party"])
+        words, flights = _nearby(route, asked["date"])
+        found |= {"instead_words": words, "instead": _offers(flights, asked["party"])}
     return found
 
 
@@ -92,10 +93,12 @@ def _offers(flights: list[Flight], party: int) -> list[Offer]:
     return [Offer(flight, left[flight.id], party) for flight in flights]
 
 
-def _nearby(route: dict[str, str], date: dt.date | None) -> list[Flight]:
-    """When nothing was found: the same route on its next days, or else from the same place."""
+def _nearby(route: dict[str, str], date: dt.date | None) -> tuple[str, list[Flight]]:
+    """When nothing was found, what comes closest, and words for it."""
     if date and (found := search_flights(**route, limit=4).flights):
-        return found
-    if "origin" in route:
-        return search_flights(origin=route["origin"], limit=4).flights
-    return search_flights(limit=4).flights
+        return "These are the next ones:", found
+    origin = route.get("origin")
+    if origin and (found := search_flights(origin=origin, limit=4).flights):
+        return "From there you could fly here:", found
+    found = search_flights(limit=4).flights
+    return ("These flights depart next:" if found else ""), found

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 
 from bookings import saga
@@ -83,9 +85,7 @@ def test_demo_codes_are_not_spoken_of_with_a_real_gateway(
     assert "demo" not in page(client, a_hold(flight))
 
 
-@pytest.mark.parametrize(
-    "code", ["", "1234", "123456", "12a45", "12 45", "\uff11" * 5]
-)
+@pytest.mark.parametrize("code", ["", "1234", "123456", "12a45", "12 45", "\uff11" * 5])
 def test_a_code_that_is_not_five_digits_is_refused_before_anything_is_spent(
     client: Client, flight: Flight, code: str
 ) -> None:
@@ -261,6 +261,13 @@ def test_an_address_that_does_not_exist_is_a_page_in_our_look(client: Client) ->
     response = client.get("/nowhere/")
     assert response.status_code == 404
     assert b"Petrel" in response.content
+
+
+def test_the_page_for_our_own_mistakes_needs_nothing_but_itself() -> None:
+    html = render_to_string("500.html")
+    assert "Something went wrong on our side" in html
+    for address in re.findall(r'href="/static/([^"]+)"', html):
+        assert finders.find(address)
 
 
 def test_a_database_that_makes_one_wait_too_long_is_said_with_503(
