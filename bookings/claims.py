@@ -8,13 +8,18 @@ further on in that order, or has all its seats and waits for nobody.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
 from bookings.errors import SeatTaken
 from bookings.models import Booking, SeatClaim, State
+
+# A hold whose time is over stands in nobody's way: whoever wants its seat expires it.
+OVERDUE = Q(booking__state=State.SEATS_RESERVED, booking__due_at__lte=Now())
 
 # What is not returned is somebody else's, also if that somebody had to be waited for.
 CLAIM = """
@@ -31,6 +36,14 @@ def database_clock() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
         return now
+
+
+class Rival(NamedTuple):
+    """Another booking that owns a seat, perhaps only because nobody has expired it yet."""
+
+    seat: str
+    booking_id: UUID
+    overdue: bool
 
 
 def claim(booking: Booking, prices: Mapping[str, int]) -> None:
@@ -64,22 +77,13 @@ def give_back(bookings: Sequence[Booking]) -> None:
     SeatClaim.objects.filter(booking_id__in=[booking.id for booking in bookings]).delete()
 
 
-def owned_by_others(booking: Booking, seats: Sequence[str]) -> list[str]:
-    """Those of the seats that another booking owns, in cabin order."""
-    claims = SeatClaim.objects.filter(flight_id=booking.flight_id, seat__in=seats)
-    owned = claims.exclude(booking_id=booking.id).values_list("seat", flat=True)
-    return sorted(owned, key=_row_and_letter)
-
-
-def owners_overdue(flight_id: int, seats: Iterable[str]) -> set[UUID]:
-    """The bookings that hold any of these seats although their time is over."""
-    claims = SeatClaim.objects.filter(
-        flight_id=flight_id,
-        seat__in=list(seats),
-        booking__state=State.SEATS_RESERVED,
-        booking__due_at__lte=Now(),
+def rivals(booking: Booking, seats: Iterable[str]) -> list[Rival]:
+    """Who else owns any of these seats, in cabin order."""
+    claims = SeatClaim.objects.filter(flight_id=booking.flight_id, seat__in=list(seats))
+    rows = claims.exclude(booking_id=booking.id).values_list(
+        "seat", "booking_id", ExpressionWrapper(OVERDUE, BooleanField())
     )
-    return set(claims.values_list("booking_id", flat=True))
+    return sorted((Rival(*row) for row in rows), key=lambda rival: _row_and_letter(rival.seat))
 
 
 def _row_and_letter(seat: str) -> tuple[int, str]:

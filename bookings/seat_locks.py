@@ -10,11 +10,11 @@ without a claim heals by itself after `ttl`.
 """
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from django.conf import settings
 from django_redis import get_redis_connection
 
+from bookings.models import Booking
 from bookings.redis_circuit import ask_redis
 
 # Longer than any hold, so that a lock outlives the hold it stands for.
@@ -42,9 +42,7 @@ end
 """
 
 
-def take(
-    *, flight_id: int, seats: Sequence[str], booking_id: UUID, over: bool = False
-) -> list[str]:
+def take(booking: Booking, seats: Sequence[str], *, over: bool = False) -> list[str]:
     """Lock every seat, or none and return those locked by another booking.
 
     With `over` the locks are taken whoever has them. Taking one's own again re-arms it.
@@ -52,22 +50,20 @@ def take(
     if not seats:
         return []
     seconds = settings.SEAT_HOLD_SECONDS + EXTRA_SECONDS
-    arguments: list[str | int] = [str(booking_id), seconds, "over" if over else ""]
-    positions = _run(TAKE, flight_id, seats, arguments)
+    positions = _run(TAKE, booking, seats, seconds, "over" if over else "")
     return [] if over else [seats[position - 1] for position in positions]
 
 
-def release(*, flight_id: int, seats: Sequence[str], booking_id: UUID) -> None:
+def release(booking: Booking, seats: Sequence[str]) -> None:
     """Unlock those of the seats that this booking has locked."""
     if seats:
-        _run(RELEASE, flight_id, seats, [str(booking_id)])
+        _run(RELEASE, booking, seats)
 
 
-def _run(
-    script: str, flight_id: int, seats: Sequence[str], arguments: list[str | int]
-) -> list[int]:
+def _run(script: str, booking: Booking, seats: Sequence[str], *more: int | str) -> list[int]:
     def call() -> list[int]:
-        keys = [f"seat:{flight_id}:{seat}" for seat in seats]
-        return get_redis_connection().eval(script, len(keys), *keys, *arguments) or []
+        keys = [f"seat:{booking.flight_id}:{seat}" for seat in seats]
+        redis = get_redis_connection()
+        return redis.eval(script, len(keys), *keys, str(booking.id), *more) or []
 
     return ask_redis("seat lock", call, otherwise=[])

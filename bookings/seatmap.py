@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Count, Q
-from django.db.models.functions import Now
+from django.db.models import Count
 
+from bookings.claims import OVERDUE
 from bookings.models import SeatClaim, State
 from flights.cabins import parse
 from flights.models import Flight
@@ -22,10 +22,6 @@ class SeatStatus(StrEnum):
     HELD = "held"
     # Sold.
     BOOKED = "booked"
-
-
-# A hold whose time is over stands in nobody's way: whoever wants the seat expires it.
-OVERDUE = Q(booking__state=State.SEATS_RESERVED, booking__due_at__lte=Now())
 
 
 def owned_seats(flight_id: int, *, viewer: UUID | None = None) -> dict[str, SeatStatus]:

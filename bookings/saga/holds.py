@@ -50,19 +50,19 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
         seats=list(prices),
         total_cents=sum(prices.values()),
         currency=flight.currency,
-        created_at=Now(),
-        due_at=Now() + timedelta(seconds=seconds),
     )
 
     @retried
     def commit() -> None:
         with transaction.atomic(durable=True), _one_open_booking():
+            booking.created_at = Now()
+            booking.due_at = Now() + timedelta(seconds=seconds)
             begin(booking, "held", by="traveller")
             claims.claim(booking, prices)
 
     if traveller and (mine := open_booking(flight_id=flight_id, traveller=traveller)):
         expire_if_due(mine.id)
-    _claim_past_the_overdue(booking, list(prices), commit, owned=[])
+    _claim(booking, list(prices), commit)
     alarm.wake_at_expiry(booking.id, seconds=seconds)
     live.announce(flight_id=flight_id, seats=booking.seats)
     return booking
@@ -100,7 +100,7 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
             )
 
     with expiring_if_due(booking_id):
-        _claim_past_the_overdue(booking, list(prices), commit, owned=booking.seats)
+        _claim(booking, list(prices), commit)
     freed_seats(booking, [seat for seat in before if seat not in prices])
     live.announce(
         flight_id=booking.flight_id, seats=[seat for seat in prices if seat not in before]
@@ -211,42 +211,34 @@ def _one_open_booking() -> Iterator[None]:
         raise
 
 
-def _claim_past_the_overdue(
-    booking: Booking, seats: Sequence[str], commit: Callable[[], None], *, owned: Sequence[str]
-) -> None:
-    """Take the seats' Redis locks and commit. If holders in the way are overdue, expire
-    them and try once more. On failure, only the locks of the `owned` seats are kept."""
+def _claim(booking: Booking, seats: Sequence[str], commit: Callable[[], None]) -> None:
+    """Ask at the door for the seats, then commit; past holders whose time is over.
 
-    def attempt() -> None:
-        _ask_at_the_door(booking, seats)
-        commit()
-
+    If it raises, only the locks of seats that the booking had before are kept.
+    """
+    had = booking.seats if booking.version else []
+    if locked := seat_locks.take(booking, seats):
+        _make_way(booking, locked)
+        seat_locks.take(booking, seats, over=True)
     try:
         try:
-            attempt()
+            commit()
         except SeatTaken as error:
-            overdue = claims.owners_overdue(booking.flight_id, error.seats)
-            if not overdue:
-                raise
-            for owner in overdue:
-                expire_if_due(owner)
-            attempt()
+            _make_way(booking, error.seats)
+            commit()
     except Exception:
-        failed = [seat for seat in seats if seat not in owned]
-        seat_locks.release(flight_id=booking.flight_id, seats=failed, booking_id=booking.id)
+        seat_locks.release(booking, [seat for seat in seats if seat not in had])
         raise
 
 
-def _ask_at_the_door(booking: Booking, seats: Sequence[str]) -> None:
-    """Lock the seats in Redis; refuse only for those that Postgres says are owned."""
-    flight_id, booking_id = booking.flight_id, booking.id
-    locked = seat_locks.take(flight_id=flight_id, seats=seats, booking_id=booking_id)
-    if not locked:
-        return
-    taken = claims.owned_by_others(booking, locked)
+def _make_way(booking: Booking, seats: Sequence[str]) -> None:
+    """Expire whoever owns these seats though their time is over; SeatTaken for any other."""
+    rivals = claims.rivals(booking, seats)
+    taken = [rival.seat for rival in rivals if not rival.overdue]
     if taken:
         raise SeatTaken(taken)
-    seat_locks.take(flight_id=flight_id, seats=seats, booking_id=booking_id, over=True)
+    for owner in {rival.booking_id for rival in rivals}:
+        expire_if_due(owner)
 
 
 def _held_until(created_at: datetime, now: datetime) -> datetime:

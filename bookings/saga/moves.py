@@ -214,5 +214,5 @@ def postpone(booking_id: UUID, error: Exception) -> None:
 
 def freed_seats(booking: Booking, seats: Sequence[str]) -> None:
     """After a commit: unlock the seats that are free again, and say so."""
-    seat_locks.release(flight_id=booking.flight_id, seats=seats, booking_id=booking.id)
+    seat_locks.release(booking, seats)
     live.announce(flight_id=booking.flight_id, seats=seats)

@@ -74,14 +74,14 @@ def test_without_the_guards_the_same_race_sells_a_seat_twice(
     """The control run: a look before the insert is no guard, and this race is a real one."""
 
     def look_then_claim(booking: Booking, prices: Mapping[str, int]) -> None:
-        if claims.owned_by_others(booking, list(prices)):
+        if claims.rivals(booking, prices):
             raise SeatTaken(list(prices))
         SeatClaim.objects.bulk_create(
             SeatClaim(booking=booking, flight_id=flight.pk, seat=seat, price_cents=cents)
             for seat, cents in prices.items()
         )
 
-    monkeypatch.setattr(seat_locks, "take", lambda **_: [])
+    monkeypatch.setattr(seat_locks, "take", lambda *_, **__: [])
     monkeypatch.setattr(claims, "claim", look_then_claim)
     execute("ALTER TABLE bookings_seatclaim DROP CONSTRAINT bookings_seatclaim_pkey")
     try:
@@ -113,7 +113,7 @@ def test_two_travellers_swapping_seats_never_deadlock(
     flight: Flight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with Redis away, so that both come as far as Postgres."""
-    monkeypatch.setattr(seat_locks, "take", lambda **_: [])
+    monkeypatch.setattr(seat_locks, "take", lambda *_, **__: [])
     before = deadlocks()
     alice, bob = a_hold(flight, "1A", "9F"), a_hold(flight, "2A", "9E")
     for _ in range(25):

@@ -88,7 +88,7 @@ def test_a_lock_is_never_believed_about_a_seat_that_is_taken(flight: Flight) -> 
 def test_nobody_deletes_somebody_elses_lock(flight: Flight) -> None:
     alice = a_hold(flight, "12A")
     get_redis_connection().set(f"seat:{flight.pk}:12A", "bob")
-    seat_locks.release(flight_id=flight.pk, seats=["12A"], booking_id=alice.pk)
+    seat_locks.release(alice, ["12A"])
     assert lock_of(flight, "12A") == "bob"
 
 
