@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from bookings import saga
-from bookings.errors import BookingChanged, OpenBookingExists, SeatTaken
+from bookings.errors import BookingChanged, HoldExpired, OpenBookingExists, SeatTaken
 from bookings.models import Booking
 
 # Another tab may be faster, but not for ever.
-TRIES = 5
+TRIES = 10
 
 
 def set_seat(
@@ -24,6 +24,11 @@ def set_seat(
             return _set_seat(booking, flight_id, traveller, seat, wanted)
         except (BookingChanged, OpenBookingExists):
             booking = saga.open_booking(flight_id=flight_id, traveller=traveller)
+        except HoldExpired:
+            if booking and booking.seats:
+                raise
+            # Nothing was held any more, so nothing was lost.
+            booking = None
     raise BookingChanged
 
 

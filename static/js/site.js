@@ -29,7 +29,7 @@
     (Number(clock.dataset.due) * 1000 + clock.offset - Date.now()) / 1000;
 
   const announce = (left) => {
-    const mark = MARKS.find((seconds) => left <= seconds && lastLeft > seconds);
+    const mark = MARKS.findLast((seconds) => left <= seconds && lastLeft > seconds);
     if (mark && lastLeft !== Infinity) say(`${mark / 60} ${mark === 60 ? "minute" : "minutes"} left to pay.`);
     lastLeft = left;
   };

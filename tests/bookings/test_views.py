@@ -2,11 +2,13 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from bookings import saga
@@ -57,7 +59,7 @@ def test_the_map_shows_every_seat_with_its_price_and_what_it_is(client: Client) 
 def test_each_row_is_a_group_with_a_name(client: Client) -> None:
     html = the_map(client, a_flight())
     assert html.count("<fieldset") == 30
-    assert '<legend class="vh">Row 12</legend>' in html
+    assert '<legend class="vh">Row 12, economy</legend>' in html
 
 
 def test_two_fares_on_one_layout_keep_their_own_prices(client: Client) -> None:
@@ -113,6 +115,35 @@ def test_a_click_in_a_stale_tab_keeps_what_another_tab_chose(client: Client) -> 
     # This page was drawn before 12A was chosen elsewhere: a click speaks of its seat only.
     click(client, flight, "20F")
     assert owned(my_booking(client, flight)) == ["12A", "20F"]
+
+
+def test_clicks_in_two_tabs_at_the_same_moment_all_count(client: Client) -> None:
+    flight = a_flight()
+    the_map(client, flight)
+    cookie = client.cookies["traveller"].value
+
+    def click_in_a_tab(seat: str) -> int:
+        tab = Client()
+        tab.cookies["traveller"] = cookie
+        try:
+            return int(click(tab, flight, seat).status_code)
+        finally:
+            connection.close()
+
+    seats = ["1A", "1B", "1C", "1D"]
+    with ThreadPoolExecutor(len(seats)) as tabs:
+        assert list(tabs.map(click_in_a_tab, seats)) == [200] * len(seats)
+    assert owned(my_booking(client, flight)) == seats
+
+
+def test_after_all_seats_were_given_back_a_late_click_starts_anew(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    click(client, flight, "12A", "false")
+    empty = my_booking(client, flight)
+    run_out(empty)
+    assert click(client, flight, "12B").status_code == 200
+    assert owned(my_booking(client, flight)) == ["12B"]
 
 
 def test_a_conflict_names_the_seat_keeps_the_others_and_offers_the_nearest(client: Client) -> None:
