@@ -42,12 +42,15 @@ class Row:
         return (self.work, self.reach, self.seen, reached, self.alone, self.elsewhere)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Report:
     """What was found out, in the order it was."""
 
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def __add__(self, other: "Report") -> "Report":
+        return Report(self.rows + other.rows, self.notes + other.notes)
 
     def table(self) -> str:
         """In Markdown, the columns in line."""

@@ -1,8 +1,8 @@
-"""What every work of the benchmark is given: the stack, seats to sell, sizes, and the report."""
+"""What every work of the benchmark is given: the stack, seats to sell, and sizes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched, islice, zip_longest
 from typing import NamedTuple
@@ -13,7 +13,6 @@ from bookings.models import Booking, State
 from flights.models import Flight
 from tests.load.alone import PostgresAlone
 from tests.load.client import Client, connected
-from tests.load.report import Report
 from tests.load.stack import Stack
 
 # Travellers are spread over so many flights at a time.
@@ -30,6 +29,7 @@ class Sizes:
     due_together: int = 1000
     rushes: int = 5
     map_reads: int = 200
+    calm_seconds: float = 5
     idle_seconds: float = 20
     few_flights: int = 10_000
     many_flights: int = 1_000_000
@@ -38,13 +38,14 @@ class Sizes:
 
 
 QUICK = Sizes(
-    bookings=200,
+    bookings=150,
     holds=200,
-    open_holds=1000,
+    open_holds=500,
     due_together=100,
     rushes=2,
     map_reads=50,
-    idle_seconds=4,
+    calm_seconds=1,
+    idle_seconds=3,
     many_flights=50_000,
     search_rounds=10,
     alone=1600,
@@ -70,7 +71,6 @@ class Setting:
     stack: Stack
     sizes: Sizes
     alone: PostgresAlone
-    report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
         self._seats = _free_seats()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tests.load.alone import Alone
 from tests.load.client import Client, UnexpectedAnswer
 from tests.load.meters import Stopwatch, Usage, spread
-from tests.load.report import Row
+from tests.load.report import Report, Row
 from tests.load.setting import FreeSeat, Setting
 from tests.load.wal import Log, Written
 
@@ -28,7 +28,7 @@ class Booked(NamedTuple):
     looks: int
 
 
-def measure(setting: Setting) -> None:
+def measure(setting: Setting) -> Report:
     count = setting.sizes.bookings
     _book(setting, setting.seats(WARM_UP))
     seats = setting.seats(count)
@@ -39,12 +39,14 @@ def measure(setting: Setting) -> None:
     time.sleep(AFTER_SECONDS)
     usage, written = watch.read(), log.read()
     alone = setting.alone.bookings
-    setting.report.rows += [
-        _pace(count / seconds, alone),
-        _cost(1000 * usage.stack / count, alone),
-        _writes(written, count, alone),
-    ]
-    setting.report.notes += [_breakdown(usage, count), _waits(booked), _others(usage)]
+    return Report(
+        [
+            _pace(count / seconds, alone),
+            _cost(1000 * usage.stack / count, alone),
+            _writes(written, count, alone),
+        ],
+        [_breakdown(usage, count), _waits(booked), _others(usage)],
+    )
 
 
 def _book(setting: Setting, seats: list[FreeSeat]) -> list[Booked]:

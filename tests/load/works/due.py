@@ -17,7 +17,7 @@ from bookings.saga import alarm
 from bookings.saga.moves import move_all
 from tests.load.environment import Refused
 from tests.load.meters import spread
-from tests.load.report import Row
+from tests.load.report import Report, Row
 from tests.load.setting import Setting
 
 # More than the sweeper's longest rest, and enough to publish the alarms.
@@ -31,7 +31,7 @@ SELECT (SELECT count(*) FROM bookings_booking WHERE due_at = %s),
 """
 
 
-def measure(setting: Setting) -> None:
+def measure(setting: Setting) -> Report:
     sizes = setting.sizes
     setting.hold_until_open(sizes.open_holds)
     seats = setting.seats(sizes.due_together)
@@ -46,21 +46,20 @@ def measure(setting: Setting) -> None:
     decided = [(at - due_at).total_seconds() for at in ended.values_list("at", flat=True)]
     p50, p99 = spread(free, percent=50), spread(free, percent=99)
     alone = len(ids) / setting.alone.expiries.per_second
-    setting.report.rows.append(
-        Row(
-            work=f"{len(ids):,} holds due together while {others:,} are open",
-            reach="lateness p50 ≤ 0.3 s, p99 ≤ 1 s",
-            seen=f"p50 {p50:.2f} s, p99 {p99:.2f} s",
-            reached=p50 <= 0.3 and p99 <= 1,
-            alone=f"{alone:.2f} s for all, one by one",
-            elsewhere="DBOS 14 and 22 s",
-        )
+    row = Row(
+        work=f"{len(ids):,} holds due together while {others:,} are open",
+        reach="lateness p50 ≤ 0.3 s, p99 ≤ 1 s",
+        seen=f"p50 {p50:.2f} s, p99 {p99:.2f} s",
+        reached=p50 <= 0.3 and p99 <= 1,
+        alone=f"{alone:.2f} s for all, one by one",
+        elsewhere="DBOS 14 and 22 s",
     )
-    setting.report.notes.append(
+    note = (
         "Lateness is from a hold's due time until everybody can see its seat free. By the times "
         f"written in the history it is p50 {spread(decided, percent=50):.2f} s, p99 "
         f"{spread(decided, percent=99):.2f} s."
     )
+    return Report([row], [note])
 
 
 def _forget_alarms(setting: Setting) -> None:

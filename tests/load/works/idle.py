@@ -3,36 +3,32 @@
 import time
 
 from tests.load.meters import Memory, Stopwatch, Usage, memory
-from tests.load.report import Row
+from tests.load.report import Report, Row
 from tests.load.setting import Setting
 
-CALM_SECONDS = 5
 
-
-def measure(setting: Setting) -> None:
+def measure(setting: Setting) -> Report:
     count = setting.sizes.open_holds
     before, usage_before = _rest(setting)
     setting.hold_until_open(count)
     after, usage = _rest(setting)
     cores, cores_before = (used.stack / used.seconds for used in (usage, usage_before))
     more = _total(after) - _total(before)
-    setting.report.rows.append(
-        Row(
-            work=f"{count:,} open holds, idle",
-            reach="≤ 0.02 core, ≤ 100 MB more",
-            seen=f"{cores:.3f} core ({cores_before:.3f} without them), {more.all:.0f} MB more",
-            reached=cores <= 0.02 and more.all <= 100,
-            alone="nothing is written",
-            elsewhere="DBOS 0.3 core, 165 MB",
-        )
+    row = Row(
+        work=f"{count:,} open holds, idle",
+        reach="≤ 0.02 core, ≤ 100 MB more",
+        seen=f"{cores:.3f} core ({cores_before:.3f} without them), {more.all:.0f} MB more",
+        reached=cores <= 0.02 and more.all <= 100,
+        alone="nothing is written",
+        elsewhere="DBOS 0.3 core, 165 MB",
     )
     growth = {part: after[part] - before[part] for part in after}
-    setting.report.notes += [_cores(usage), _growth(growth, _total(after))]
+    return Report([row], [_cores(usage), _growth(growth, _total(after))])
 
 
 def _rest(setting: Setting) -> tuple[dict[str, Memory], Usage]:
     """Memory of each part, and CPU time in `idle_seconds`, once everything is calm."""
-    time.sleep(CALM_SECONDS)
+    time.sleep(setting.sizes.calm_seconds)
     pids = setting.stack.pids
     watch = Stopwatch(pids)
     time.sleep(setting.sizes.idle_seconds)

@@ -11,7 +11,7 @@ from flights.models import Flight
 from flights.schedule import seed_flights
 from tests.load.client import Client, UnexpectedAnswer
 from tests.load.meters import Stopwatch, spread
-from tests.load.report import Row
+from tests.load.report import Report, Row
 from tests.load.setting import Setting
 from tests.load.wal import ask
 
@@ -28,27 +28,26 @@ class Timing(NamedTuple):
     postgres_ms: float
 
 
-def measure(setting: Setting) -> None:
+def measure(setting: Setting) -> Report:
     few = _time(setting, setting.sizes.few_flights)
     many = _time(setting, setting.sizes.many_flights)
     ratios = {name: many.milliseconds[name] / few.milliseconds[name] for name in few.milliseconds}
     slowest = max(ratios, key=ratios.__getitem__)
-    setting.report.rows.append(
-        Row(
-            work=f"search with {many.flights:,} flights against {few.flights:,}",
-            reach="≤ 1.5 times",
-            seen=f"{spread(ratios.values(), percent=50):.2f} times (worst {ratios[slowest]:.2f})",
-            reached=ratios[slowest] <= 1.5,
-            alone="nothing is written",
-        )
+    row = Row(
+        work=f"search with {many.flights:,} flights against {few.flights:,}",
+        reach="≤ 1.5 times",
+        seen=f"{spread(ratios.values(), percent=50):.2f} times (worst {ratios[slowest]:.2f})",
+        reached=ratios[slowest] <= 1.5,
+        alone="nothing is written",
     )
     medians = ", ".join(
         f"{name} {few.milliseconds[name]:.1f} → {many.milliseconds[name]:.1f}" for name in ratios
     )
-    setting.report.notes.append(
+    note = (
         f"Median ms of a search over HTTP for {LIMIT} flights: {medians}. Postgres' part is "
         f"{few.postgres_ms:.1f} → {many.postgres_ms:.1f} ms of CPU."
     )
+    return Report([row], [note])
 
 
 def _time(setting: Setting, flights: int) -> Timing:
