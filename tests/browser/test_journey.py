@@ -98,6 +98,14 @@ def test_the_clock_runs_to_zero_and_the_page_says_what_happened(
     expect(page.get_by_role("heading", name="Your seats are held")).to_be_visible()
 
 
+def test_two_minutes_before_the_end_it_is_said_aloud(page: Page, live_stack: Processes) -> None:
+    booking = a_hold(a_flight(), "12A")
+    let_time_pass(booking, 900 - 122)
+    page.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    expect(page.locator("#say")).to_have_text("2 minutes left to pay.")
+    expect(page.locator(".clock")).to_have_class(re.compile("soon"))
+
+
 def test_time_runs_out_on_the_payment_page_too(page: Page, live_stack: Processes) -> None:
     booking = a_hold(a_flight(), "12A")
     let_time_pass(booking, 897)
