@@ -6,7 +6,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 12))
 # The first of these that is new enough; `python3` may be an older one than its neighbour.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 # One test process per core, two at most: each has a database, a Redis and workers of its own.
 TEST_PROCESSES ?= 2
 # Where the checks look at the settings, nothing needs to run.
