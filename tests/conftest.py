@@ -1,10 +1,15 @@
 """The environment comes first, then the fixtures, whose modules read the settings."""
 
+import os
+
 import django
 
 from tests import environment
 
 environment.prepare()
 django.setup()
+# The processes of pytest-xdist inherit the environment, and with this name in it they would
+# read the settings before it is their turn to prepare.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 pytest_plugins = ("tests.running", "tests.chromium")
