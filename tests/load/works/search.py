@@ -76,7 +76,10 @@ def _compare(
             ]
 
     seen = asyncio.run(run())[WARM_UP:]
-    return {name: (_median(a[name] for a, _ in seen), _median(b[name] for _, b in seen)) for name in paths}
+    return {
+        name: (_median(a[name] for a, _ in seen), _median(b[name] for _, b in seen))
+        for name in paths
+    }
 
 
 def _median(values: Iterable[float]) -> float:
