@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
@@ -16,22 +15,20 @@ LIST = "/admin/bookings/booking/"
 WHY = "The traveller rang"
 
 
-@pytest.fixture
-def olga(transactional_db: None) -> Client:
-    """An operator's browser."""
+def a_supervisor(name: str = "olga") -> Client:
+    """The browser of an operator who may do everything."""
     client = Client()
-    client.force_login(User.objects.create_superuser("olga"))
+    client.force_login(User.objects.create_superuser(name))
     return client
 
 
-@pytest.fixture
-def vera(transactional_db: None) -> Client:
+def an_onlooker(name: str = "vera") -> Client:
     """The browser of somebody who may look and not act."""
-    vera = User.objects.create_user("vera", is_staff=True)
+    user = User.objects.create_user(name, is_staff=True)
     names = ["view_booking", "view_ledgerentry"]
-    vera.user_permissions.set(Permission.objects.filter(codename__in=names))
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
     client = Client()
-    client.force_login(vera)
+    client.force_login(user)
     return client
 
 

@@ -15,7 +15,7 @@ from bookings import saga
 from bookings.models import Booking, LedgerEntry, Money, State
 from bookings.saga.moves import postpone
 from flights.models import Flight
-from tests.bookings.operators import LIST, act, page, refund_due
+from tests.bookings.operators import LIST, a_supervisor, act, page, refund_due
 from tests.people import (
     MoodyGateway,
     a_confirmed_booking,
@@ -28,8 +28,12 @@ from tests.people import (
     standing,
 )
 
-pytest_plugins = ("tests.bookings.operators",)
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def olga(transactional_db: None) -> Client:
+    return a_supervisor()
 
 
 def shown(client: Client, **query: str) -> set[Booking]:

@@ -15,7 +15,7 @@ from bookings.errors import NotPossible
 from bookings.models import Booking, Money, State
 from bookings.saga import timers
 from flights.models import Flight
-from tests.bookings.operators import LIST, WHY, act, page, refund_due
+from tests.bookings.operators import LIST, WHY, a_supervisor, act, an_onlooker, page, refund_due
 from tests.people import (
     MoodyGateway,
     a_confirmed_booking,
@@ -26,8 +26,12 @@ from tests.people import (
     standing,
 )
 
-pytest_plugins = ("tests.bookings.operators",)
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def olga(transactional_db: None) -> Client:
+    return a_supervisor()
 
 
 def expired(flight: Flight) -> Booking:
@@ -180,8 +184,8 @@ def test_an_operation_on_nothing_is_not_found(olga: Client, ids: list[str]) -> N
     assert olga.get(reverse("admin:bookings_booking_act", args=["explode"])).status_code == 404
 
 
-def test_who_may_only_look_cannot_act(vera: Client, flight: Flight) -> None:
-    alice = a_hold(flight)
+def test_who_may_only_look_cannot_act(flight: Flight) -> None:
+    alice, vera = a_hold(flight), an_onlooker()
     said = vera.get(page(alice)).content.decode()
     assert "/act/" not in said
     assert "terminate" not in vera.get(LIST).content.decode()
