@@ -200,10 +200,24 @@ def celery_workers(request: pytest.FixtureRequest, django_db_setup: None) -> Ite
 
 
 @pytest.fixture(autouse=True)
-def _workers_at_work(request: pytest.FixtureRequest) -> None:
-    """A test that needs the workers finds them running, whatever the one before did to them."""
-    if "celery_workers" in request.fixturenames:
+def _workers_only_where_asked_for(request: pytest.FixtureRequest) -> None:
+    """A test finds the workers running, whatever was done to them before, or finds none.
+
+    What a test without them leaves undone must stay undone.
+    """
+    if needs_workers(request.node):
         request.getfixturevalue("celery_workers").start()
+    elif workers := request.config.stash.get(_WORKERS, None):
+        workers.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with workers come last, so that the workers are started once."""
+    items.sort(key=needs_workers)
+
+
+def needs_workers(item: pytest.Item) -> bool:
+    return "celery_workers" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

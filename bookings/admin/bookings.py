@@ -46,7 +46,8 @@ class BookingAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
-        return Booking.objects.select_related("flight")
+        # Not a join: that would be made for the whole table before it is sorted.
+        return Booking.objects.prefetch_related("flight")
 
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(partial(acting.act, self))

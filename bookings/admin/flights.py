@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from bookings.claims import OVERDUE
 from bookings.models import SeatClaim, State
-from bookings.seatmap import OVERDUE
 from flights.admin import FlightAdmin
 from flights.models import Flight
 

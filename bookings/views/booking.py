@@ -14,12 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import saga
+from bookings.claims import database_clock
 from bookings.errors import BookingError, OpenBookingExists, SeatTaken
 from bookings.forms import PaymentForm
 from bookings.models import Booking, Outcome, PaymentAttempt, State
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
+from bookings.views.clock import Clock, clock_of, expire_if_over
 from bookings.views.edges import guarded
-from bookings.views.panel import Clock, clock_of, current
 from bookings.views.traveller import identified
 from flights.cabins import parse
 
@@ -155,9 +156,8 @@ def again(request: HttpRequest, booking_id: UUID, *, traveller: UUID) -> HttpRes
 
 
 def _shown(booking_id: UUID) -> Shown:
-    found, now = current(saga.find_booking(booking_id))
-    assert found is not None
-    return Shown(found, now, PaymentForm())
+    found, now = saga.find_booking(booking_id), database_clock()
+    return Shown(expire_if_over(found, now), now, PaymentForm())
 
 
 def _context(shown: Shown) -> dict[str, object]:

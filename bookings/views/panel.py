@@ -4,53 +4,20 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import ceil
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from bookings import saga
 from bookings.claims import database_clock
 from bookings.errors import BookingError, HoldExpired, SeatTaken
 from bookings.models import OPEN, Booking, State
-from bookings.saga.holds import HOLDING, expire_if_due
 from bookings.seatmap import SeatStatus, owned_seats
+from bookings.views.clock import Clock, clock_of, expire_if_over
 from flights.cabins import nearest_free, parse
 from flights.models import Flight
-
-
-@dataclass(frozen=True)
-class Clock:
-    """When the hold ends, by the database's clock, and what that clock says now."""
-
-    due_at: dt.datetime
-    now: dt.datetime
-    # The whole time that a hold may last is reached: changing seats starts it no more.
-    is_last: bool
-
-    @property
-    def left(self) -> str:
-        """For eyes without scripts: "14:59"."""
-        seconds = max(0, ceil((self.due_at - self.now).total_seconds()))
-        return f"{seconds // 60}:{seconds % 60:02}"
-
-
-def clock_of(booking: Booking, now: dt.datetime) -> Clock | None:
-    """The clock of a hold; nothing else has one."""
-    if booking.state not in HOLDING or booking.due_at is None:
-        return None
-    limit = booking.created_at + dt.timedelta(seconds=settings.HOLD_LIMIT_SECONDS)
-    return Clock(booking.due_at, now, is_last=booking.due_at >= limit)
-
-
-def current(booking: Booking | None) -> tuple[Booking | None, dt.datetime]:
-    """The booking as it is at this moment, expired if its time is over, and the moment."""
-    now = database_clock()
-    if booking and booking.state in HOLDING and booking.due_at and booking.due_at <= now:
-        expire_if_due(booking.id)
-        booking.refresh_from_db()
-    return booking, now
 
 
 @dataclass(frozen=True)
@@ -83,7 +50,9 @@ class Panel:
     traveller: UUID
     # The open booking of this traveller.
     booking: Booking | None
-    now: dt.datetime | None
+    now: dt.datetime | None = None
+    # The held seats, in cabin order, with what each was priced at when it was held.
+    prices: Sequence[tuple[str, int]] = ()
     party: int = 1
     notice: Notice | None = None
     status: int = 200
@@ -96,14 +65,6 @@ class Panel:
         """How long a new hold lasts: "15 minutes"."""
         seconds = settings.SEAT_HOLD_SECONDS
         return f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
-
-    @classmethod
-    def now_showing(
-        cls, flight: Flight, traveller: UUID, booking: Booking | None, *, status: int = 200
-    ) -> "Panel":
-        """A hold that was changed this moment."""
-        now = database_clock() if booking else None
-        return cls(flight, traveller, booking, now, status=status)
 
     @cached_property
     def owned(self) -> dict[str, SeatStatus]:
@@ -118,14 +79,6 @@ class Panel:
     def states(self) -> dict[str, str]:
         """Every seat that is not available, for the page that is already drawn."""
         return {seat: str(status) for seat, status in self.owned.items()}
-
-    @cached_property
-    def prices(self) -> list[tuple[str, int]]:
-        """The held seats, in cabin order, with what each was priced at when it was held."""
-        if not self.booking or not self.booking.seats:
-            return []
-        found = dict(self.booking.claims.values_list("seat", "price_cents"))
-        return [(seat, found[seat]) for seat in self.booking.seats if seat in found]
 
     @property
     def clock(self) -> Clock | None:
@@ -173,14 +126,28 @@ class Panel:
         self.notice = Notice(text, again=again, booking=booking.id)
 
 
-def panel_of(flight: Flight, traveller: UUID, *, party: int = 1) -> Panel:
+def panel_of(flight: Flight, traveller: UUID) -> Panel:
     """The panel as it stands; a hold whose time is over is expired first, and the panel says so."""
-    found = saga.open_booking(flight_id=flight.id, traveller=traveller)
-    if found is None:
-        return Panel(flight, traveller, None, None, party)
-    booking, now = current(found)
-    if booking is None or booking.state == State.EXPIRED:
-        panel = Panel(flight, traveller, None, now, party)
-        panel.say_how_it_ended(booking)
+    return panel_showing(
+        flight, traveller, saga.open_booking(flight_id=flight.id, traveller=traveller)
+    )
+
+
+def panel_showing(flight: Flight, traveller: UUID, booking: Booking | None) -> Panel:
+    """The panel of a booking that was read, or changed, this moment."""
+    panel = Panel(flight, traveller, booking)
+    if booking is None:
         return panel
-    return Panel(flight, traveller, booking, now, party)
+    panel.prices, panel.now = _prices_and_time(booking)
+    if expire_if_over(booking, panel.now).state == State.EXPIRED:
+        panel.booking, panel.prices = None, ()
+        panel.say_how_it_ended(booking)
+    return panel
+
+
+def _prices_and_time(booking: Booking) -> tuple[list[tuple[str, int]], dt.datetime]:
+    """Each seat's price, and what the database's clock says. One query for both."""
+    rows = list(booking.claims.values_list("seat", "price_cents", Now()))
+    prices = {seat: cents for seat, cents, _ in rows}
+    now = rows[0][2] if rows else database_clock()
+    return [(seat, prices[seat]) for seat in booking.seats if seat in prices], now

@@ -8,13 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import saga
-from bookings.errors import BookingError, FlightNotFound, HoldExpired
+from bookings.errors import BookingError, FlightNotFound, HoldExpired, SeatTaken
 from bookings.forms import MapQuery, SeatForm, SeatsForm
 from bookings.models import Booking
 from bookings.views.choosing import set_seat, set_seats
 from bookings.views.drawing import cabin_html
 from bookings.views.edges import guarded
-from bookings.views.panel import Panel, panel_of
+from bookings.views.panel import Panel, panel_of, panel_showing
 from bookings.views.traveller import identified
 from flights.cabins import parse
 from flights.models import Flight
@@ -30,7 +30,8 @@ def seat_map(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRe
     if request.method == "POST":
         return _choose(request, flight, traveller)
     asked = MapQuery(request.GET).said()
-    panel = panel_of(flight, traveller, party=asked["party"])
+    panel = panel_of(flight, traveller)
+    panel.party = asked["party"]
     known = parse(flight.layout.source).seats
     if gone := [seat for seat in asked["gone"] if seat in known and seat in panel.others]:
         panel.gone(gone)
@@ -54,7 +55,7 @@ def seat(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRespon
     except BookingError as error:
         panel = _refused(flight, traveller, error, before)
     else:
-        panel = Panel.now_showing(flight, traveller, after)
+        panel = panel_showing(flight, traveller, after)
         panel.said = f"Seat {name} is {'held for you' if wanted else 'given back'}."
     return _answer(request, panel)
 
@@ -83,8 +84,8 @@ def _choose(request: HttpRequest, flight: Flight, traveller: UUID) -> HttpRespon
     except BookingError as error:
         return _page(request, _refused(flight, traveller, error, before))
     if gone:
-        panel = Panel.now_showing(flight, traveller, after, status=409)
-        panel.gone(gone)
+        panel = panel_showing(flight, traveller, after)
+        panel.refuse(SeatTaken(gone))
         return _page(request, panel)
     return redirect("seat_map", flight.id)
 

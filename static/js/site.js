@@ -15,9 +15,9 @@
   window.site = { say, complain };
 
   // --- The clock -----------------------------------------------------------------------
-  // When the answer that carries a clock arrived, by the browser's own clock.
-  const [navigation] = performance.getEntriesByType("navigation");
-  let received = performance.timeOrigin + (navigation?.responseStart || performance.now());
+  // When the answer that carries a clock arrived, by the browser's own clock: so long ago.
+  const [navigation] = performance.getEntriesByType("navigation") ?? [];
+  let received = Date.now() - (navigation ? performance.now() - navigation.responseStart : 0);
   let lastLeft = Infinity;
   let askedAt = 0;
 

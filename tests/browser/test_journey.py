@@ -99,9 +99,9 @@ def test_the_clock_runs_to_zero_and_the_page_says_what_happened(
 
 
 def test_two_minutes_before_the_end_it_is_said_aloud(page: Page, live_stack: Processes) -> None:
-    booking = a_hold(a_flight(), "12A")
-    let_time_pass(booking, 900 - 122)
-    page.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    page.clock.install()
+    page.goto(f"{live_stack.url}/bookings/{a_hold(a_flight(), '12A').pk}/")
+    page.clock.fast_forward("13:05")
     expect(page.locator("#say")).to_have_text("2 minutes left to pay.")
     expect(page.locator(".clock")).to_have_class(re.compile("soon"))
 
@@ -119,7 +119,9 @@ def test_a_clock_of_the_browser_that_is_wrong_does_not_matter(
     page.add_init_script("const real = Date.now; Date.now = () => real() + 7200_000;")
     open_map(page, live_stack, a_flight())
     tick(page, "12A")
-    expect(page.locator(".clock time")).to_have_text(re.compile("1(5:00|4:5[5-9])"))
+    for _ in range(2):
+        expect(page.locator(".clock time")).to_have_text(re.compile("1(5:00|4:[345].)"))
+        page.reload()
 
 
 def test_two_browsers_want_one_seat(page: Page, browser: Browser, live_stack: Processes) -> None:
@@ -146,7 +148,7 @@ def test_quick_clicks_all_count_and_the_last_state_wins(page: Page, live_stack: 
     open_map(page, live_stack, flight)
     for seat in ("1A", "1B", "1C", "1A", "1D", "1A", "1B"):
         page.locator(f"input[value='{seat}'][name=seats]").click(no_wait_after=True)
-    expect(page.locator(".mine li")).to_have_count(3)
+    expect(page.locator(".mine b")).to_have_text(["1A", "1C", "1D"])
     expect(page.locator("input[name=seats]:checked")).to_have_count(3)
     assert owned(Booking.objects.get(flight=flight)) == ["1A", "1C", "1D"]
 

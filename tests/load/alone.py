@@ -10,12 +10,12 @@ from functools import cached_property
 
 from django.db import connection
 
+from tests.load.databases import ALONE, ask, output, program
 from tests.load.environment import VAR_DIR
 from tests.load.meters import Stopwatch, Usage
 from tests.load.stack import Stack
-from tests.load.wal import Log, Written, ask, output, program
+from tests.load.wal import Log, Written
 
-COPY = "alone"
 # Behind the keys of the bookings, whose seats are sold.
 HOLDS_FROM = 100_000
 
@@ -138,14 +138,9 @@ class PostgresAlone:
         return Alone(rounds * clients, float(rate[1]), watch.read(), log.read())
 
 
-def copy_database() -> None:
-    """Copy the database as it is. Nobody else may be connected to it."""
-    ask(f"CREATE DATABASE {COPY} TEMPLATE {connection.settings_dict['NAME']}")
-
-
 def _pgbench(*arguments: str) -> str:
     connection.ensure_connection()
     info = connection.connection.info
     server = {"PGHOST": info.host, "PGPORT": str(info.port), "PGUSER": info.user}
-    command = [program("pgbench"), "--no-vacuum", "--protocol=prepared", *arguments, COPY]
+    command = [program("pgbench"), "--no-vacuum", "--protocol=prepared", *arguments, ALONE]
     return output(*command, environment=server)

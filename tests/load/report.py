@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils import timezone
 from django_redis import get_redis_connection
 
-from tests.load.wal import ask
+from tests.load.databases import ask
 
 PACKAGES = ("django", "celery", "granian", "django-ninja", "psycopg", "redis")
 HEADINGS = (

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from django.core.management import CommandError, call_command
 
 from flightbooking.embedded import Postgres, Redis
-from tests.load.alone import PostgresAlone, copy_database
+from tests.load.alone import PostgresAlone
+from tests.load.databases import ALONE, FEW, ask, copy_database
 from tests.load.environment import VAR_DIR, Refused
 from tests.load.report import Report
 from tests.load.setting import QUICK, Setting, Sizes
 from tests.load.stack import Stack
-from tests.load.wal import ask
 from tests.load.works import bookings, due, holds, idle, rush, search, seat_map
 
 # In the order they are run: without holds before with them, the many flights last.
@@ -54,7 +54,8 @@ def _start_servers() -> None:
     for name in ("fsync", "synchronous_commit", "full_page_writes"):
         if ask(f"SHOW {name}") != "on":
             raise Refused(f"{name} is off: figures without it would be worth nothing.")
-    copy_database()
+    for name in (ALONE, FEW):
+        copy_database(name)
 
 
 def _check() -> None:

@@ -1,5 +1,6 @@
 """The stack that is measured: every process of `make run`, on a free port."""
 
+import os
 import socket
 from contextlib import suppress
 from typing import Self
@@ -8,6 +9,7 @@ from urllib.request import urlopen
 from flightbooking import processes
 from flightbooking.celery import app
 from flightbooking.embedded import Postgres, Redis
+from tests.load.databases import url_of
 from tests.load.environment import VAR_DIR, Refused, short
 from tests.running import free_port, wait_until
 
@@ -44,6 +46,17 @@ class Stack:
 
         wait_until(at_work, f"{', '.join(names)}; see {short(LOG)}", seconds=60)
 
+    def start_web_on(self, database: str) -> int:
+        """One more web process, on another database of the same server; its port."""
+        name, port = f"web on {database}", free_port()
+        self._running[name] = processes.spawn(
+            processes.commands(port=port)["web"],
+            log=LOG / f"{name}.log",
+            environment={**os.environ, "DATABASE_URL": url_of(database)},
+        )
+        wait_until(lambda: _answers(port), name)
+        return port
+
     def stop(self, *names: str) -> None:
         """Stop these processes, or all; whoever does not stop is ended."""
         chosen = [self._running.pop(name) for name in names or tuple(self._running)]
@@ -68,13 +81,13 @@ class Stack:
 
     def _at_work(self, name: str) -> bool:
         if name == "web":
-            return _answers(f"http://127.0.0.1:{self.port}/health")
+            return _answers(self.port)
         return name not in ("work", "timers") or _worker_answers(name)
 
 
-def _answers(url: str) -> bool:
+def _answers(port: int) -> bool:
     with suppress(OSError):
-        urlopen(url, timeout=5).close()
+        urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
         return True
     return False
 

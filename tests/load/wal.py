@@ -1,14 +1,9 @@
 """What Postgres wrote ahead: how many transactions, how many bytes, counted from the log itself."""
 
 import re
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
-from django.db import connection
-
-from tests.load.environment import Refused
+from tests.load.databases import ask, output, program
 
 
 class Written(NamedTuple):
@@ -40,19 +35,6 @@ class Log:
         return output(program("pg_waldump"), "--stats=record", where, *region)
 
 
-def program(name: str) -> str:
-    """Where a program is that came with the server."""
-    return f"{ask("SELECT setting FROM pg_config WHERE name = 'BINDIR'")}/{name}"
-
-
-def output(*command: str, environment: Mapping[str, str] | None = None) -> str:
-    """What a program prints. Raises Refused with its own words if it fails."""
-    done = subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
-    if done.returncode:
-        raise Refused(f"{Path(command[0]).name} failed: {done.stderr.strip()[-500:]}")
-    return done.stdout
-
-
 def _parse(statistics: str) -> Written:
     """Each line: type, count, (%), bytes of records, (%), of page images, (%), of both, (%)."""
     commits = re.search(r"^Transaction/COMMIT +(\d+)", statistics, re.M)
@@ -63,10 +45,3 @@ def _parse(statistics: str) -> Written:
 
 def _position() -> str:
     return ask("SELECT pg_current_wal_flush_lsn()")
-
-
-def ask(query: str) -> str:
-    """The first column of the first row, if there is one."""
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return str(cursor.fetchone()[0]) if cursor.description else ""

@@ -1,0 +1,52 @@
+"""The hold's clock: an absolute end and the time it is now, both by the database's clock."""
+
+import datetime as dt
+from dataclasses import dataclass
+from math import ceil
+
+from django.conf import settings
+
+from bookings.models import Booking
+from bookings.saga.holds import HOLDING, expire_if_due
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When the hold ends, by the database's clock, and what that clock says now."""
+
+    due_at: dt.datetime
+    now: dt.datetime
+    # The whole time that a hold may last is reached: changing seats starts it no more.
+    is_last: bool
+
+    @property
+    def due(self) -> str:
+        """For the script: seconds since 1970."""
+        return f"{self.due_at.timestamp():.3f}"
+
+    @property
+    def read_at(self) -> str:
+        """When this was the time, likewise."""
+        return f"{self.now.timestamp():.3f}"
+
+    @property
+    def left(self) -> str:
+        """For eyes without scripts: "14:59"."""
+        seconds = max(0, ceil((self.due_at - self.now).total_seconds()))
+        return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def clock_of(booking: Booking, now: dt.datetime) -> Clock | None:
+    """The clock of a hold; nothing else has one."""
+    if booking.state not in HOLDING or booking.due_at is None:
+        return None
+    limit = booking.created_at + dt.timedelta(seconds=settings.HOLD_LIMIT_SECONDS)
+    return Clock(booking.due_at, now, is_last=booking.due_at >= limit)
+
+
+def expire_if_over(booking: Booking, now: dt.datetime) -> Booking:
+    """The booking as it is at this moment: a hold whose time is over is expired first."""
+    if booking.state in HOLDING and booking.due_at and booking.due_at <= now:
+        expire_if_due(booking.id)
+        booking.refresh_from_db()
+    return booking
