@@ -24,10 +24,10 @@ def commands(*, host: str = "127.0.0.1", port: int = 8000) -> dict[str, list[str
     """Every process of the stack by its name; all but `web` and `beat` may run many times."""
     return {
         "web": [
-            *_module("granian", "--interface", "wsgi", "flightbooking.wsgi:application"),
-            *("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8"),
-            # Requests that wait for one of the threads; what is beyond waits in the backlog.
-            *("--backpressure", "512", "--backlog", "2048"),
+            *_module("granian", "--interface", "asgi", "flightbooking.asgi:application"),
+            *("--host", host, "--port", str(port), "--workers", "1"),
+            # Requests at the same time: nearly all of them are streams of open seat maps.
+            *("--backpressure", "4096", "--backlog", "2048"),
             *("--workers-kill-timeout", "2", "--respawn-failed-workers"),
             *("--no-access-log", "--log-level", "warning"),
         ],

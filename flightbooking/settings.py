@@ -79,7 +79,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "flightbooking.urls"
-WSGI_APPLICATION = "flightbooking.wsgi.application"
 
 TEMPLATES = [
     {

@@ -24,7 +24,7 @@ from bookings.errors import (
 )
 from bookings.models import OPEN, Booking, State
 from bookings.saga import alarm
-from bookings.saga.moves import Effect, begin, end, freed_seats, is_due, lock_booking, move, retried
+from bookings.saga.moves import Effect, begin, end, is_due, lock_booking, move, retried
 from flights.cabins import parse, price_cents
 from flights.models import Flight
 
@@ -64,7 +64,7 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
         expire_if_due(mine.id)
     _claim(booking, list(prices), commit)
     alarm.wake_at_expiry(booking.id, seconds=seconds)
-    live.announce(flight_id=flight_id, seats=booking.seats)
+    live.announce(booking, booking.seats)
     return booking
 
 
@@ -101,10 +101,8 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
 
     with expiring_if_due(booking_id):
         _claim(booking, list(prices), commit)
-    freed_seats(booking, [seat for seat in before if seat not in prices])
-    live.announce(
-        flight_id=booking.flight_id, seats=[seat for seat in prices if seat not in before]
-    )
+    seat_locks.release(booking, [seat for seat in before if seat not in prices])
+    live.announce(booking, sorted(set(before) ^ set(prices)))
     return booking
 
 
@@ -186,7 +184,8 @@ def require_hold(booking: Booking, now: datetime) -> None:
         raise HoldExpired
     if booking.state not in HOLDING:
         raise BookingClosed
-    if is_due(booking, now):
+    # A hold whose expiry raised is tried again later, but its time is over all the same.
+    if is_due(booking, now) or booking.failures:
         raise HoldExpired
 
 

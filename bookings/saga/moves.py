@@ -206,7 +206,7 @@ def postpone(booking_id: UUID, error: Exception) -> None:
             "step_failed",
             at=now,
             by="timer",
-            detail=repr(error),
+            detail=type(error).__name__,
             failures=failures,
             due_at=now + timedelta(seconds=pause),
         )
@@ -215,4 +215,4 @@ def postpone(booking_id: UUID, error: Exception) -> None:
 def freed_seats(booking: Booking, seats: Sequence[str]) -> None:
     """After a commit: unlock the seats that are free again, and say so."""
     seat_locks.release(booking, seats)
-    live.announce(flight_id=booking.flight_id, seats=seats)
+    live.announce(booking, seats)

@@ -57,6 +57,7 @@ def start_payment(*, booking_id: UUID, code: str) -> Booking:
             due_at=now,
         )
     alarm.wake(booking_id)
+    live.announce(booking)
     return booking
 
 
@@ -91,8 +92,8 @@ def close_attempt(attempt: PaymentAttempt, answer: Answer, now: datetime) -> boo
             booking_id=attempt.booking_id, number=attempt.number, outcome=None
         ).update(
             outcome=answer.outcome,
-            reason=answer.reason[:200],
-            reference=answer.reference[:60],
+            reason=answer.reason,
+            reference=answer.reference,
             answered_at=now,
         )
     )
@@ -115,6 +116,7 @@ def _open_attempt(booking: Booking, last: PaymentAttempt | None, now: datetime) 
 
 
 def _charge(booking: Booking, attempt: PaymentAttempt) -> None:
+    live.announce(booking)
     answer = _answer_of(
         partial(
             gateway().charge,
@@ -155,7 +157,12 @@ def _take_answer(booking: Booking, number: int, answer: Answer, now: datetime) -
         last_error=answer.reason,
         due_at=now + timedelta(seconds=pause),
     )
-    return partial(alarm.wake, booking.id, seconds=pause)
+    return partial(_wait_for_next_try, booking, pause)
+
+
+def _wait_for_next_try(booking: Booking, seconds: float) -> None:
+    alarm.wake(booking.id, seconds=seconds)
+    live.announce(booking)
 
 
 def _late_answer(booking: Booking, answer: Answer, now: datetime) -> Effect:
@@ -164,7 +171,7 @@ def _late_answer(booking: Booking, answer: Answer, now: datetime) -> Effect:
     if answer.outcome != Outcome.APPROVED or not ended_unpaid:
         return _nothing
     move(booking, "late_approval", at=now, by="gateway", **refund_due(now))
-    return partial(alarm.wake, booking.id)
+    return partial(_wait_for_next_try, booking, 0)
 
 
 def _settle(booking: Booking, last: PaymentAttempt, now: datetime) -> Effect:
@@ -216,12 +223,15 @@ def _record_refund(booking_id: UUID) -> None:
                 "failures": 0,
             }
             move(booking, "refunded", at=now, by="gateway", **refunded)
+    live.announce(booking)
 
 
 def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
     """The gateway's answer. Whatever goes wrong on the way leaves the outcome unknown."""
     try:
-        return ask() or Answer(Outcome.UNKNOWN, "The payment service has no record of it.")
+        answer = ask() or Answer(Outcome.UNKNOWN, "The payment service has no record of it.")
+        # Another company's words, as long as they like.
+        return Answer(answer.outcome, answer.reason[:200], answer.reference[:60])
     except GatewayTimeout:
         return Answer(Outcome.UNKNOWN, "The payment service did not answer in time.")
     except Exception:
@@ -243,7 +253,7 @@ def _confirm(booking: Booking, answer: Answer, now: datetime) -> Effect:
         payment_code="",
         due_at=None,
     )
-    return partial(live.announce, flight_id=booking.flight_id, seats=booking.seats)
+    return partial(live.announce, booking, booking.seats)
 
 
 def _fail(booking: Booking, answer: Answer, now: datetime, **changes: Any) -> Effect:

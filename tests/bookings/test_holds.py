@@ -23,6 +23,7 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.models import Booking, Money, State
+from bookings.saga.moves import postpone
 from flights.models import Flight
 from tests.people import (
     a_confirmed_booking,
@@ -202,6 +203,14 @@ def test_nothing_can_be_done_with_a_hold_that_is_due_by_a_millisecond(flight: Fl
             act(alice.pk)
         assert standing(alice) == (State.EXPIRED, Money.NONE)
         assert owned(alice) == []
+
+
+def test_a_hold_whose_expiry_failed_cannot_be_paid_either(flight: Flight) -> None:
+    alice = a_hold(flight, "12A")
+    run_out(alice)
+    postpone(alice.pk, ValueError("trouble"))
+    with pytest.raises(HoldExpired):
+        saga.start_payment(booking_id=alice.pk, code="00000")
 
 
 @pytest.mark.parametrize(

@@ -341,6 +341,16 @@ def test_payment_cannot_start_on_an_expired_hold(flight: Flight) -> None:
         saga.start_payment(booking_id=alice.pk, code="00000")
 
 
+def test_a_gateway_may_give_a_long_reason(
+    flight: Flight, gateway: type[MoodyGateway], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = Answer(Outcome.REFUSED, reason="no " * 500, reference="x" * 500)
+    monkeypatch.setattr(gateway, "charge", lambda *_, **__: long)
+    alice = a_payment(flight)
+    saga.advance(alice.pk)
+    assert standing(alice) == (State.FAILED, Money.NONE)
+
+
 def test_the_simulated_gateway_gives_the_same_answer_for_the_same_key(
     flight: Flight, gateway: type[MoodyGateway]
 ) -> None:
