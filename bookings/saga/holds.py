@@ -215,7 +215,8 @@ def _claim(booking: Booking, seats: Sequence[str], commit: Callable[[], None]) -
 
     If it raises, only the locks of seats that the booking had before are kept.
     """
-    had = booking.seats if booking.version else []
+    # One that has ended keeps its list of seats, but they are not its own any more.
+    had = booking.seats if booking.version and booking.owns_seats else []
     if locked := seat_locks.take(booking, seats):
         _make_way(booking, locked)
         seat_locks.take(booking, seats, over=True)

@@ -7,7 +7,7 @@ import pytest
 from django_redis import get_redis_connection
 
 from bookings import redis_circuit, saga, seat_locks
-from bookings.errors import SeatTaken
+from bookings.errors import BookingClosed, SeatTaken
 from bookings.models import Money, State
 from flights.models import Flight
 from tests.people import a_confirmed_booking, a_hold, owned, run_out, settle, standing
@@ -69,6 +69,14 @@ def test_a_refused_traveller_keeps_no_locks(flight: Flight) -> None:
     assert lock_of(flight, "14B") is None
     assert lock_of(flight, "12A") == str(alice.pk)
     assert lock_of(flight, "12B") == str(bob.pk)
+
+
+def test_a_refused_change_of_an_ended_booking_keeps_no_locks(flight: Flight) -> None:
+    alice = a_hold(flight, "12A")
+    saga.cancel(booking_id=alice.pk)
+    with pytest.raises(BookingClosed):
+        saga.update_seats(booking_id=alice.pk, seats=["12A"])
+    assert lock_of(flight, "12A") is None
 
 
 def test_a_lock_without_a_claim_is_stale_and_taken_over(flight: Flight) -> None:
