@@ -231,6 +231,21 @@ def test_an_answer_that_comes_after_its_lease_changes_nothing(flight: Flight) ->
     assert charged_cents(alice) == alice.total_cents
 
 
+def test_an_answer_that_comes_after_its_lease_is_not_the_next_attempts_answer(
+    flight: Flight,
+) -> None:
+    alice = a_payment(flight)
+    timers._step_if_due(alice.pk)
+    late = PaymentAttempt.objects.get(booking=alice)
+    run_out(alice)
+    timers._step_if_due(alice.pk)
+    alice.refresh_from_db()
+    version = alice.version
+    payment._record_answer(alice.pk, late, Answer(Outcome.DECLINED))
+    alice.refresh_from_db()
+    assert (outcomes(alice), alice.version) == ([Outcome.UNKNOWN, None], version)
+
+
 def test_a_payment_ended_by_an_operator_while_it_charges_is_refunded(flight: Flight) -> None:
     alice = a_payment(flight, "12A")
     attempt, answer = dies_before_recording(alice)

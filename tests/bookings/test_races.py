@@ -14,6 +14,7 @@ from django.db import connection, connections, transaction
 from bookings import claims, saga, seat_locks
 from bookings.errors import BookingError, HoldExpired, SeatTaken
 from bookings.models import Booking, Money, SeatClaim, State
+from bookings.saga.moves import lock_booking, move
 from flights.models import Flight
 from tests.people import (
     a_hold,
@@ -140,6 +141,7 @@ def test_seats_are_claimed_in_one_order_whatever_order_they_are_asked_in(
             waiting = pool.submit(race, partial(a_hold, flight, "9F", "1A"))
             wait_until(lambda: transactions_waiting() == 1, "the other to wait for 1A")
             # It has not claimed 9F: this would wait for it, and it for us.
+            wait_for_nobody()
             claims.claim(alice, {"9F": 1})
             transaction.set_rollback(True)
         assert winners(waiting.result(10))
@@ -154,10 +156,17 @@ def test_a_change_claims_new_seats_before_it_gives_old_ones_back(flight: Flight)
             waiting = pool.submit(race, change)
             wait_until(lambda: transactions_waiting() == 1, "the other to wait for 3A")
             # Nobody waits for a seat that is being given back by somebody who waits.
+            wait_for_nobody()
             with pytest.raises(SeatTaken), transaction.atomic():
                 claims.claim(alice, {"2A": 1})
             transaction.set_rollback(True)
         assert winners(waiting.result(10))
+
+
+def wait_for_nobody() -> None:
+    """To the end of this transaction, waiting is an error: before Postgres finds a deadlock
+    (after 1 s), ends the other transaction for it, and that is tried again as if nothing was."""
+    execute("SET LOCAL lock_timeout = '300ms'")
 
 
 def transactions_waiting() -> int:
@@ -223,6 +232,30 @@ def pay_late(booking_id: Any) -> Any:
         return saga.start_payment(booking_id=booking_id, code="00000")
     except HoldExpired:
         return None
+
+
+def test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over(flight: Flight) -> None:
+    alice = a_hold(flight)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            locked, _ = lock_booking(alice.pk)
+            pay = partial(saga.start_payment, booking_id=alice.pk, code="00000")
+            waiting = pool.submit(race, pay)
+            wait_until(lambda: transactions_waiting() == 1, "the payment to wait for the lock")
+            now = claims.database_clock()
+            move(locked, "time_passed", at=now, by="test", due_at=now)
+        assert [type(answer) for answer in waiting.result(10)] == [HoldExpired]
+    assert standing(alice) == (State.EXPIRED, Money.NONE)
+
+
+def test_a_sweep_passes_a_booking_that_somebody_holds(flight: Flight) -> None:
+    alice, bob = a_hold(flight, "1A"), a_hold(flight, "1B")
+    run_out(alice)
+    run_out(bob)
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        lock_booking(alice.pk)
+        assert pool.submit(race, saga.sweep).result(4) == [1]
+    assert (standing(alice)[0], standing(bob)[0]) == (State.SEATS_RESERVED, State.EXPIRED)
 
 
 def test_ten_workers_taking_the_same_step_charge_once(flight: Flight) -> None:
