@@ -12,13 +12,17 @@ TEST_PROCESSES ?= 2
 # Where the checks look at the settings, nothing needs to run.
 NO_SERVERS := DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere SECRET_KEY=none
 
-.PHONY: run test check bench lock clean
+.PHONY: run test test-guards check bench lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/python -m flightbooking.stack
 
 test: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
+
+# Are the tests able to fail? Takes out one guard after the other, in copies of the source.
+test-guards: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) tests/proof/guards.py $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -1,0 +1,248 @@
+"""Every guard against a double sale, a double charge or a lost booking: how to take it out,
+and tests that must notice.
+
+A `Patch` is a file and what to write there instead of what. What it looks for must be there
+exactly once, so a guard that moves takes its line here along.
+"""
+
+from typing import NamedTuple
+
+HOLDS = "bookings/saga/holds.py"
+MOVES = "bookings/saga/moves.py"
+PAYMENT = "bookings/saga/payment.py"
+TIMERS = "bookings/saga/timers.py"
+CLAIMS = "bookings/claims.py"
+LOCKS = "bookings/seat_locks.py"
+CONSTRAINTS = "bookings/migrations/0002_database_says_no.py"
+
+
+class Patch(NamedTuple):
+    file: str
+    old: str
+    new: str
+
+
+class Guard(NamedTuple):
+    patches: tuple[Patch, ...]
+    # Under tests/. At least one of them must fail.
+    tests: tuple[str, ...]
+
+
+def _guard(*tests: str, patches: tuple[Patch, ...]) -> Guard:
+    return Guard(patches, tests)
+
+
+def _dropped(statement: str) -> tuple[Patch, ...]:
+    """A constraint of an earlier migration, gone after the last one."""
+    first = "    operations = [\n"
+    gone = f'        migrations.RunSQL("{statement}"),\n'
+    return (Patch(CONSTRAINTS, first, first + gone),)
+
+
+GUARDS = {
+    # --- Postgres ----------------------------------------------------------------------------
+    "the primary key of claims": _guard(
+        "bookings/test_database_says_no.py::test_one_seat_has_one_owner",
+        "bookings/test_holds.py::test_bob_gets_none_of_his_seats_when_alice_has_one_of_them",
+        "bookings/test_races.py::test_of_fifty_racers_for_one_seat_one_gets_it",
+        patches=_dropped("ALTER TABLE bookings_seatclaim DROP CONSTRAINT bookings_seatclaim_pkey"),
+    ),
+    "the foreign key from claims to an owning booking": _guard(
+        "bookings/test_database_says_no.py::test_a_booking_that_ended_owns_nothing",
+        patches=(
+            Patch(CONSTRAINTS, "            CLAIM_NEEDS_AN_OWNER,\n", '            "",\n'),
+            Patch(
+                CONSTRAINTS,
+                '"ALTER TABLE bookings_seatclaim DROP CONSTRAINT claim_needs_an_owner"',
+                '""',
+            ),
+        ),
+    ),
+    "one open booking a traveller and flight": _guard(
+        "bookings/test_races.py::test_two_tabs_of_one_traveller_hold_once",
+        "bookings/test_holds.py::test_one_traveller_has_one_open_booking_on_a_flight",
+        patches=_dropped("DROP INDEX booking_one_open_per_traveller_and_flight"),
+    ),
+    "one open attempt a booking": _guard(
+        "bookings/test_database_says_no.py::test_a_payment_has_three_attempts_and_one_of_them_open",
+        patches=_dropped("DROP INDEX attempt_one_open"),
+    ),
+    "confirmed means charged": _guard(
+        "bookings/test_database_says_no.py::"
+        "test_confirmed_means_charged_and_charged_means_confirmed",
+        patches=_dropped(
+            "ALTER TABLE bookings_booking DROP CONSTRAINT booking_confirmed_means_charged"
+        ),
+    ),
+    "a timer runs while a booking is unsettled": _guard(
+        "bookings/test_database_says_no.py::test_a_timer_runs_exactly_while_a_booking_is_unsettled",
+        patches=_dropped(
+            "ALTER TABLE bookings_booking DROP CONSTRAINT booking_timer_runs_while_unsettled"
+        ),
+    ),
+    "events are append-only": _guard(
+        "bookings/test_database_says_no.py::test_history_can_only_be_added_to",
+        patches=(Patch(CONSTRAINTS, "            EVENTS_ARE_APPEND_ONLY,\n", '            "",\n'),),
+    ),
+    # --- Time --------------------------------------------------------------------------------
+    "the due check of a step": _guard(
+        "bookings/test_timers.py::test_an_alarm_that_rings_early_does_nothing",
+        patches=(Patch(TIMERS, "if not is_due(booking, now):", "if booking.due_at is None:"),),
+    ),
+    "the due check before a hold is expired for a rival": _guard(
+        "bookings/test_holds.py::test_one_traveller_has_one_open_booking_on_a_flight",
+        patches=(Patch(HOLDS, " or not is_due(booking, now):", ":"),),
+    ),
+    "the due check of whoever uses a hold": _guard(
+        "bookings/test_holds.py::test_nothing_can_be_done_with_a_hold_that_is_due_by_a_millisecond",
+        patches=(
+            Patch(HOLDS, "if is_due(booking, now) or booking.failures:", "if booking.failures:"),
+        ),
+    ),
+    "a hold whose expiry failed is over all the same": _guard(
+        "bookings/test_holds.py::test_a_hold_whose_expiry_failed_cannot_be_paid_either",
+        patches=(
+            Patch(
+                HOLDS, "if is_due(booking, now) or booking.failures:", "if is_due(booking, now):"
+            ),
+        ),
+    ),
+    "the clock is read after the lock is held": _guard(
+        "bookings/test_races.py::test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over",
+        patches=(
+            Patch(
+                MOVES,
+                "SELECT *, clock_timestamp() AS locked_at FROM locked",
+                "SELECT *, statement_timestamp() AS locked_at FROM locked",
+            ),
+        ),
+    ),
+    "the hold's limit of an hour": _guard(
+        "bookings/test_holds.py::test_a_hold_never_lasts_longer_than_an_hour",
+        patches=(
+            Patch(
+                HOLDS,
+                "    return min(now + timedelta(seconds=settings.SEAT_HOLD_SECONDS), limit)",
+                "    return now + timedelta(seconds=settings.SEAT_HOLD_SECONDS)",
+            ),
+        ),
+    ),
+    "a hold whose step raises keeps nobody else waiting": _guard(
+        "bookings/test_timers.py::test_a_hold_whose_step_fails_starves_nobody_and_shows",
+        patches=(
+            Patch(
+                TIMERS,
+                'log.exception("A batch of due holds failed; each is tried by itself")',
+                "raise",
+            ),
+        ),
+    ),
+    "the sweep waits for nobody": _guard(
+        "bookings/test_races.py::test_a_sweep_passes_a_booking_that_somebody_holds",
+        patches=(Patch(HOLDS, "select_for_update(skip_locked=True)", "select_for_update()"),),
+    ),
+    # --- Money -------------------------------------------------------------------------------
+    "the key is used again after unknown": _guard(
+        "bookings/test_payment.py::"
+        "test_after_an_unknown_outcome_the_key_is_used_again_and_charges_once",
+        patches=(Patch(PAYMENT, "key=last.key if last and reuse else f", "key=f"),),
+    ),
+    "a lease keeps others from an open attempt": _guard(
+        "bookings/test_payment.py::"
+        "test_a_worker_that_died_after_charging_costs_an_attempt_and_not_a_second_charge",
+        patches=(
+            Patch(PAYMENT, "attempts=number, due_at=lease_until)", "attempts=number, due_at=now)"),
+        ),
+    ),
+    "an answer is taken once": _guard(
+        "bookings/test_payment.py::"
+        "test_an_answer_that_comes_after_its_lease_is_not_the_next_attempts_answer",
+        patches=(Patch(PAYMENT, "number=attempt.number, outcome=None", "number=attempt.number"),),
+    ),
+    "a late approval goes back": _guard(
+        "bookings/test_payment.py::"
+        "test_a_late_approval_of_a_failed_booking_is_refunded_and_revives_nothing",
+        patches=(
+            Patch(
+                PAYMENT,
+                "if answer.outcome != Outcome.APPROVED or not ended_unpaid:",
+                "if True or not ended_unpaid:",
+            ),
+        ),
+    ),
+    "a last attempt without an answer is asked about": _guard(
+        "bookings/test_payment.py::"
+        "test_a_last_attempt_that_charged_in_silence_is_found_out_and_confirmed",
+        patches=(
+            Patch(
+                PAYMENT,
+                "        return _settle(booking, last, now)",
+                '        return _fail(booking, Answer(Outcome.UNKNOWN, ""), now)',
+            ),
+        ),
+    ),
+    "what may have been charged is voided": _guard(
+        "bookings/test_payment.py::test_a_last_attempt_that_never_arrived_fails_and_its_key_is_voided",
+        patches=(
+            Patch(
+                PAYMENT,
+                "effect = _fail(booking, answer, now, **refund_due(now))",
+                "effect = _fail(booking, answer, now)",
+            ),
+        ),
+    ),
+    "a payment in progress is not started again": _guard(
+        "bookings/test_holds.py::test_only_a_running_hold_can_be_changed_or_cancelled",
+        patches=(Patch(HOLDS, "        raise PaymentInProgress\n", "        return\n"),),
+    ),
+    # --- Seats -------------------------------------------------------------------------------
+    "a lock refuses nobody by itself": _guard(
+        "bookings/test_redis.py::test_a_lock_without_a_claim_is_stale_and_taken_over",
+        patches=(
+            Patch(
+                HOLDS, "        _make_way(booking, locked)\n", "        raise SeatTaken(locked)\n"
+            ),
+        ),
+    ),
+    "nobody deletes another's lock": _guard(
+        "bookings/test_redis.py::test_nobody_deletes_somebody_elses_lock",
+        patches=(Patch(LOCKS, "if owners[i] == ARGV[1] then", "if owners[i] then"),),
+    ),
+    "Redis may be away": _guard(
+        "bookings/test_redis.py::test_with_redis_off_everything_works",
+        patches=(
+            Patch(
+                "bookings/redis_circuit.py",
+                '%r", purpose, error)\n        return otherwise',
+                '%r", purpose, error)\n        raise',
+            ),
+        ),
+    ),
+    "claims are inserted before others are deleted": _guard(
+        "bookings/test_races.py::test_a_change_claims_new_seats_before_it_gives_old_ones_back",
+        patches=(
+            Patch(CLAIMS, "    if new:\n        claim(booking, new)\n", ""),
+            Patch(
+                CLAIMS,
+                "owned.filter(seat__in=gone).delete()\n",
+                "owned.filter(seat__in=gone).delete()\n    if new:\n        claim(booking, new)\n",
+            ),
+        ),
+    ),
+    "claims are inserted in one order": _guard(
+        "bookings/test_races.py::"
+        "test_seats_are_claimed_in_one_order_whatever_order_they_are_asked_in",
+        patches=(
+            Patch(CLAIMS, "seats = sorted(prices, key=_row_and_letter)", "seats = list(prices)"),
+            Patch(
+                HOLDS,
+                "        for seat in layout.seats.values()\n        if seat.id in wanted\n",
+                "        for seat in map(layout.seats.__getitem__, seats)\n",
+            ),
+        ),
+    ),
+    "a form from another tab is refused": _guard(
+        "bookings/test_holds.py::test_a_stale_tab_is_told_so_and_changes_nothing",
+        patches=(Patch(HOLDS, "if version not in (None, booking.version):", "if False:"),),
+    ),
+}

@@ -1,0 +1,52 @@
+"""One booking as the model keeps it."""
+
+from dataclasses import dataclass, field
+
+# Seconds; the test sets the same. So long that none runs out while the test itself works.
+HOLD, LIMIT, RETRY, LEASE, PROMPT, PAUSE = 900, 3600, 200, 300, 50, 500
+
+
+@dataclass
+class Attempt:
+    key: str
+    outcome: str | None = None
+
+
+@dataclass
+class Modelled:
+    """One booking."""
+
+    id: str
+    seats: list[str]
+    traveller: str | None
+    state: str = "SEATS_RESERVED"
+    money: str = "none"
+    due: float | None = HOLD
+    age: float = 0
+    code: str = ""
+    attempts: list[Attempt] = field(default_factory=list)
+    failures: int = 0
+    version: int = 1
+    was_confirmed: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        return self.due is not None and self.due <= 0
+
+    @property
+    def is_hold(self) -> bool:
+        return self.state in ("CREATED", "SEATS_RESERVED")
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_hold or self.state == "PAYMENT_PROCESSING"
+
+    @property
+    def owns(self) -> bool:
+        return self.state in ("SEATS_RESERVED", "PAYMENT_PROCESSING", "CONFIRMED")
+
+    def move(self, **changes: object) -> None:
+        """Change it, with one event."""
+        self.version += 1
+        for name, value in changes.items():
+            setattr(self, name, value)

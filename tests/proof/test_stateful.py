@@ -1,0 +1,285 @@
+"""Whatever happens, in whatever order: the saga on a real Postgres and a plain model agree.
+
+Hypothesis makes up stories of travellers, operators, workers and time, and shortens one that
+goes wrong. After every step both worlds must be the same, in state, money, owned seats, locks
+and refusals, and every invariant must hold. `PROOF_EXAMPLES` tells how many stories.
+"""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bookings import saga
+from bookings.models import Booking, LedgerEntry, SeatClaim
+from bookings.saga import timers
+from bookings.saga.moves import postpone
+from flights.models import Flight
+from tests.people import a_flight, let_time_pass, run_out
+from tests.proof.judge import forget_everything, judge, last_verdict, verdict
+from tests.proof.model import Model
+from tests.proof.model_booking import PAUSE
+from tests.proof.model_gateway import Mood, Work
+from tests.proof.steered import SteeredGateway, Worker, ask, write_down
+from tests.proof.worlds import (
+    bookings_in,
+    bookings_in_the_world,
+    clear_redis,
+    forget_locks,
+    locks_in_the_world,
+    outcome,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STORIES = int(os.environ.get("PROOF_EXAMPLES", "100"))
+STEPS = int(os.environ.get("PROOF_STEPS", "30"))
+# A test process of its own for each part.
+PARTS = 2
+
+SEATS = ("1A", "1B", "2A", "2B")
+TRAVELLERS = {name: uuid5(UUID(int=0), name) for name in ("Alice", "Bob")}
+BY = "operator:olga"
+
+some_seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)
+odd_seats = st.lists(st.sampled_from([*SEATS, "99A"]), max_size=4)
+any_seats = st.one_of(some_seats, some_seats, odd_seats)
+travellers = st.sampled_from([None, None, *TRAVELLERS])
+codes = st.sampled_from(["00000", "00000", "12345", "123"])
+moods = st.builds(
+    Mood,
+    fate=st.sampled_from(["approved", "declined", "declined", "refused", "silent", "lost"]),
+    answers_lookups=st.sampled_from([True, True, False]),
+    refunds=st.sampled_from([True, True, False]),
+)
+
+
+def has_bookings(story: "Story") -> bool:
+    return bool(story.model.bookings)
+
+
+class Story(RuleBasedStateMachine):
+    """One flight with four seats that are wanted, until everything is settled."""
+
+    flight: Flight
+    bookings = Bundle("bookings")
+    workers = Bundle("workers")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = Model(self.flight.layout.parsed.seats, most_seats=9)
+        self.paused: list[Worker] = []
+
+    # --- Travellers --------------------------------------------------------------------------
+    @rule(target=bookings, seats=any_seats, traveller=travellers)
+    def hold(self, seats: list[str], traveller: str | None) -> Any:
+        made: list[str] = []
+
+        def act() -> None:
+            who = TRAVELLERS[traveller] if traveller else None
+            booking = saga.hold_seats(flight_id=self.flight.pk, seats=seats, traveller=who)
+            made.append(str(booking.pk))
+
+        said = outcome(act)
+        # A refused one had an id too, which nobody ever sees.
+        (id,) = made or [str(uuid4())]
+        assert said == outcome(lambda: self.model.hold(id, seats, traveller))
+        return multiple(*made)
+
+    @rule(id=bookings, seats=any_seats, behind=st.sampled_from([None, None, 0, 1]))
+    def update(self, id: str, seats: list[str], behind: int | None) -> None:
+        version = None if behind is None else self.model.bookings[id].version - behind
+        self.agree(
+            partial(saga.update_seats, booking_id=UUID(id), seats=seats, version=version),
+            lambda: self.model.update(id, seats, version),
+        )
+
+    @rule(id=bookings, code=codes)
+    def pay(self, id: str, code: str) -> None:
+        act = partial(saga.start_payment, booking_id=UUID(id), code=code)
+        self.agree(act, lambda: self.model.pay(id, code))
+
+    @rule(id=bookings)
+    def cancel(self, id: str) -> None:
+        self.agree(partial(saga.cancel, booking_id=UUID(id)), lambda: self.model.cancel(id))
+
+    # --- Operators ---------------------------------------------------------------------------
+    @rule(id=bookings, name=st.sampled_from(["terminate", "cancel_and_refund", "retry_now"]))
+    def operate(self, id: str, name: str) -> None:
+        act = partial(getattr(saga, name), booking_id=UUID(id), by=BY)
+        self.agree(act, lambda: getattr(self.model, name)(id))
+
+    # --- Workers -----------------------------------------------------------------------------
+    @rule(id=bookings, times=st.integers(1, 2), mood=moods)
+    def advance(self, id: str, times: int, mood: Mood) -> None:
+        SteeredGateway.mood = mood
+        for _ in range(times):
+            timers.advance_or_postpone(UUID(id))
+            self._foretell_advance(id, mood)
+
+    @precondition(has_bookings)
+    @rule(mood=moods, workers_are_away=st.booleans())
+    def sweep(self, mood: Mood, workers_are_away: bool) -> None:
+        expired, handed = self.model.expire_all(), self.model.overdue_payments()
+        SteeredGateway.mood = mood
+        given: list[str] = []
+
+        def hand_over(booking_id: UUID) -> None:
+            given.append(str(booking_id))
+            if not workers_are_away:
+                timers.advance_or_postpone(booking_id)
+
+        assert saga.sweep(hand_over) == expired + len(handed)
+        assert sorted(given) == sorted(handed)
+        if not workers_are_away:
+            for id in handed:
+                self._foretell_advance(id, mood)
+            assert saga.sweep(hand_over) == 0, "a second sweep changes nothing"
+
+    @rule(target=workers, id=bookings)
+    def a_worker_takes_a_step_and_stops(self, id: str) -> Any:
+        effect, work = timers._step_if_due(UUID(id)), self.model.step(id)
+        assert (effect is None) == (work is None)
+        if effect is None or work is None:
+            return multiple()
+        self.paused.append(Worker(work, effect))
+        return self.paused[-1]
+
+    @rule(worker=workers, mood=moods)
+    def a_stopped_worker_asks_the_gateway(self, worker: Worker, mood: Mood) -> None:
+        if worker.told is None and worker.work.kind != "free":
+            cents = Booking.objects.get(pk=worker.work.booking).total_cents
+            told = self.model.ledger.answer(worker.work, mood), ask(worker.work, cents, mood)
+            worker.told = told
+
+    @rule(worker=consumes(workers), mood=moods)
+    def a_stopped_worker_goes_on(self, worker: Worker, mood: Mood) -> None:
+        self.paused.remove(worker)
+        work, told = worker.work, worker.told
+        SteeredGateway.mood = mood
+        write_down(worker.effect, told[1] if told else None)
+        if work.kind == "free":
+            self.model.release(work.booking, work.seats)
+        else:
+            self._foretell_record(work, told[0] if told else self.model.ledger.answer(work, mood))
+
+    @rule(id=bookings)
+    def a_step_raises(self, id: str) -> None:
+        postpone(UUID(id), ValueError("trouble"))
+        self.model.postpone(id)
+        self._stretch_pause(id)
+
+    # --- Time and Redis ----------------------------------------------------------------------
+    @precondition(has_bookings)
+    @rule(seconds=st.sampled_from([100, 300, 600, 900]))
+    def time_passes(self, seconds: int) -> None:
+        for each in self.model.bookings.values():
+            if each.due is not None:
+                let_time_pass(Booking.objects.get(pk=each.id), seconds)
+                self.model.time_passes(each, seconds)
+
+    @rule(id=bookings)
+    def its_time_runs_out(self, id: str) -> None:
+        booking = self.model.bookings[id]
+        if booking.due is not None:
+            run_out(Booking.objects.get(pk=id))
+            self.model.time_passes(booking, max(0, booking.due))
+
+    @precondition(lambda self: self.model.locks)
+    @rule()
+    def redis_forgets_the_locks(self) -> None:
+        forget_locks()
+        self.model.locks.clear()
+
+    # --- Both worlds -------------------------------------------------------------------------
+    @invariant()
+    def both_worlds_are_the_same(self) -> None:
+        assert bookings_in_the_world() == bookings_in(self.model)
+        claims = SeatClaim.objects.values_list("seat", "booking_id")
+        assert {seat: str(owner) for seat, owner in claims} == self.model.owners
+        ledger = LedgerEntry.objects.values_list("key", "status")
+        assert dict(ledger) == self.model.ledger.entries
+        assert locks_in_the_world() == self.model.locks
+
+    @invariant()
+    def every_promise_holds(self) -> None:
+        assert verdict() == []
+
+    def teardown(self) -> None:
+        try:
+            self._settle()
+            for worker in [*self.paused]:
+                self.a_stopped_worker_goes_on(worker, Mood())
+            self.both_worlds_are_the_same()
+            self._settle()
+        finally:
+            forget_everything()
+            clear_redis()
+
+    def _settle(self) -> None:
+        """All the time in the world, with a gateway that works: nothing is left to do."""
+        for _ in range(12):
+            self.time_passes(1000)
+            self.sweep(Mood(), False)
+        self.both_worlds_are_the_same()
+        assert [each.state for each in self.model.bookings.values() if each.due is not None] == []
+        assert last_verdict() == []
+
+    def agree(self, act: Callable[[], object], foretold: Callable[[], None]) -> None:
+        """The saga answers or refuses, and the model the same."""
+
+        def acted() -> None:
+            act()
+
+        assert outcome(acted) == outcome(foretold)
+
+    def _foretell_advance(self, id: str, mood: Mood) -> None:
+        work = self.model.step(id)
+        if work and work.kind == "free":
+            self.model.release(work.booking, work.seats)
+        elif work:
+            self._foretell_record(work, self.model.ledger.answer(work, mood))
+
+    def _foretell_record(self, work: Work, answer: str) -> None:
+        self.model.record(work, answer)
+        if answer == "failed":
+            self._stretch_pause(work.booking)
+
+    def _stretch_pause(self, id: str) -> None:
+        """The saga's pause after a step that raised may be shorter than this test's next step."""
+        if self.model.bookings[id].due is not None:
+            let_time_pass(Booking.objects.get(pk=id), -PAUSE)
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_saga_and_the_model_tell_the_same_story(
+    transactional_db: None, slow_clocks: None, part: int
+) -> None:
+    Story.flight = a_flight()
+    stories = how(
+        max_examples=STORIES // PARTS,
+        stateful_step_count=STEPS,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
+    clear_redis()
+    with judge():
+        run_state_machine_as_test(Story, settings=stories)

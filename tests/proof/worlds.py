@@ -1,0 +1,92 @@
+"""The real world and the model, told in the same words, so that they can be compared."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models.functions import Now
+from django_redis import get_redis_connection
+
+from bookings.errors import BookingError
+from bookings.models import Booking, PaymentAttempt
+from tests.proof.model import Model
+
+# Between what the model says is left of a timer and what the database says: the seconds that
+# the test itself has taken. All times of the model are far longer.
+NEAR_SECONDS = 45
+
+
+def outcome(act: Callable[[], object]) -> object:
+    """What came of it: its answer, or its refusal in words."""
+    try:
+        return act()
+    except BookingError as refusal:
+        return type(refusal).__name__, refusal.message
+
+
+def bookings_in_the_world() -> dict[str, dict[str, Any]]:
+    attempts: dict[str, list[tuple[str, str | None]]] = {}
+    for row in PaymentAttempt.objects.order_by("booking_id", "number"):
+        attempts.setdefault(str(row.booking_id), []).append((row.key, row.outcome))
+    return {
+        str(row.pk): {
+            "state": row.state,
+            "money": row.money,
+            "seats": row.seats,
+            "due": row.due_at and About((row.due_at - row.now).total_seconds()),
+            "code": row.payment_code,
+            "attempts": attempts.get(str(row.pk), []),
+            "failures": row.failures,
+            "version": row.version,
+            "has a locator": row.record_locator is not None,
+        }
+        for row in Booking.objects.annotate(now=Now())
+    }
+
+
+def bookings_in(model: Model) -> dict[str, dict[str, Any]]:
+    return {
+        each.id: {
+            "state": each.state,
+            "money": each.money,
+            "seats": each.seats,
+            "due": None if each.due is None else About(each.due),
+            "code": each.code,
+            "attempts": [(attempt.key, attempt.outcome) for attempt in each.attempts],
+            "failures": each.failures,
+            "version": each.version,
+            "has a locator": each.was_confirmed,
+        }
+        for each in model.bookings.values()
+    }
+
+
+class About(float):
+    """Seconds until something is due, give or take what the test took."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, float) and abs(self - other) < NEAR_SECONDS
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def locks_in_the_world() -> dict[str, str]:
+    """Who has the lock of each seat that is locked."""
+    redis, keys = get_redis_connection(), _keys()
+    owners = redis.mget(keys) if keys else []
+    names = (key.decode().rsplit(":", 1)[1] for key in keys)
+    return {seat: owner.decode() for seat, owner in zip(names, owners, strict=True) if owner}
+
+
+def forget_locks() -> None:
+    if keys := _keys():
+        get_redis_connection().delete(*keys)
+
+
+def clear_redis() -> None:
+    """No locks, and no alarms for the workers of later tests."""
+    forget_locks()
+    get_redis_connection().delete("work", "timers")
+
+
+def _keys() -> list[bytes]:
+    return list(get_redis_connection().keys("seat:*"))
