@@ -26,6 +26,7 @@ def chromium_path() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for path in found if path), None)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests share one process and its browser; without a Chromium they are skipped."""
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
