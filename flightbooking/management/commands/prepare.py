@@ -24,6 +24,9 @@ class Command(BaseCommand):
         "and make the first operator's login. Does only what is not done yet."
     )
 
+    # They ask the database, which an image is built without.
+    requires_system_checks = ()
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--static", action="store_true", help="only collect static files, without a database"
