@@ -58,10 +58,11 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One browser for all tests of this process."""
-    # Playwright keeps an event loop running in this thread, which Django would take for async code.
+    """One browser for all tests of a file."""
+    # Until it is closed, an event loop runs in this thread: Django would take us for async code,
+    # and a test after these could not run a loop of its own.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
