@@ -3,8 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 12))
-# The first of these that is new enough; `python3` may be an older one than its neighbour.
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
+# The first of these that is new enough: what .python-version says, or what there is.
+PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.14; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 # One test process per core, two at most: each has a database, a Redis and workers of its own.

@@ -50,7 +50,12 @@ type Send = Callable[[Message], Awaitable[None]]
 
 def announce(booking: Booking, seats: Sequence[str] = ()) -> None:
     """Say that the booking changed, and whether seats of its flight look different now."""
-    said = {"booking": str(booking.id), "flight": booking.flight_id if seats else None}
+    said = {
+        "booking": str(booking.id),
+        # A page that has this version already, from the answer to its own click, need not ask.
+        "version": booking.version,
+        "flight": booking.flight_id if seats else None,
+    }
     ask_redis(
         "live seat map",
         lambda: get_redis_connection().publish(CHANNEL, json.dumps(said)),
@@ -196,7 +201,7 @@ class Hub:
                     await redis.ping()  # Silent because nothing happens, or because it hangs?
 
     def _hear(self, said: dict[str, Any]) -> None:
-        _tell(self.bookings.get(said["booking"], ()), _event("booking", None))
+        _tell(self.bookings.get(said["booking"], ()), _event("booking", said["version"]))
         if flight := self.flights.get(said["flight"]):
             flight.look()
 

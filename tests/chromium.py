@@ -26,17 +26,20 @@ def chromium_path() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for path in found if path), None)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_configure() -> None:
+    if os.environ.get("REQUIRE_BROWSER") and not chromium_path():
+        raise pytest.UsageError("REQUIRE_BROWSER is set, but there is no Chromium on PATH.")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests share one process and its browser; without a Chromium they are skipped."""
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
     for item in browser_tests:
         item.add_marker(pytest.mark.xdist_group("browser"))
-    if chromium_path() or not browser_tests:
-        return
-    if os.environ.get("REQUIRE_BROWSER"):
-        raise pytest.UsageError("REQUIRE_BROWSER is set, but there is no Chromium on PATH.")
-    for item in browser_tests:
-        item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+    if not chromium_path():
+        for item in browser_tests:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -55,10 +58,11 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One browser for all tests of this process."""
-    # Playwright keeps an event loop running in this thread, which Django would take for async code.
+    """One browser for all tests of a file."""
+    # Until it is closed, an event loop runs in this thread: Django would take us for async code,
+    # and a test after these could not run a loop of its own.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

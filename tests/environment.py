@@ -38,6 +38,7 @@ def prepare() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "flightbooking.settings"
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
+    (VAR_DIR / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise misses it loudly.
     database, redis = (_given(name) for name in ("DATABASE_URL", "REDIS_URL"))
     slot = _slot()
     os.environ["DATABASE_URL"] = database or _renamed(embedded.database_url(VAR_DIR), slot)

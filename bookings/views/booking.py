@@ -93,9 +93,9 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @never_cache
 @guarded
 def progress(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """The booking again, for polling: 204 while it is at the version that the page has seen."""
+    """The booking again: 204 while it is at the version that the page has seen."""
     shown = _shown(booking_id)
-    if shown.is_paying and request.GET.get("seen") == str(shown.booking.version):
+    if request.GET.get("seen") == str(shown.booking.version):
         return HttpResponse(status=204)
     return render(request, "booking.html#booking", _context(shown))
 

@@ -104,10 +104,7 @@ class Panel:
 
     def gone(self, seats: Sequence[str]) -> None:
         """Say which seats went, and offer the nearest ones."""
-        layout = parse(self.flight.layout.source)
-        free = layout.seats.keys() - self.owned.keys()
-        instead = nearest_free(layout, seats, free, count=max(3, len(seats)))
-        self.notice = Notice(SeatTaken(seats).message, instead=instead)
+        self.notice = Notice(SeatTaken(seats).message, instead=self._nearest(seats))
 
     def refuse(self, error: BookingError) -> None:
         """Show why a change was refused, beside what still stands."""
@@ -118,12 +115,32 @@ class Panel:
             self.notice = Notice(error.message)
 
     def say_how_it_ended(self, booking: Booking | None) -> None:
-        """The hold that was shown is over: say why, and offer to hold the same seats again."""
+        """The hold that was shown is over: say which seats and why, and offer them again.
+
+        Where others have them by now, the nearest free ones are offered instead.
+        """
         if booking is None or booking.state in OPEN:
             return
         text = ENDED.get(State(booking.state), "This booking has ended.")
-        again = booking.id if booking.state != State.CONFIRMED and booking.seats else None
-        self.notice = Notice(text, again=again, booking=booking.id)
+        if booking.state == State.CONFIRMED:
+            self.notice = Notice(text, booking=booking.id)
+            return
+        if booking.seats:
+            text = f"{_seats(booking.seats)} no longer yours. {text}"
+        gone = [seat for seat in booking.seats if seat in self.others]
+        again = booking.id if len(gone) < len(booking.seats) else None
+        instead = self._nearest(gone) if gone else ()
+        self.notice = Notice(text, instead=instead, again=again, booking=booking.id)
+
+    def _nearest(self, seats: Sequence[str]) -> list[str]:
+        layout = parse(self.flight.layout.source)
+        free = layout.seats.keys() - self.owned.keys()
+        return nearest_free(layout, seats, free, count=max(3, len(seats)))
+
+
+def _seats(seats: Sequence[str]) -> str:
+    """ "Seat 12A is", "Seats 12A, 12B are"."""
+    return f"Seat {seats[0]} is" if len(seats) == 1 else f"Seats {', '.join(seats)} are"
 
 
 def panel_of(flight: Flight, traveller: UUID) -> Panel:

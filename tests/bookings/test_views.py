@@ -216,6 +216,21 @@ def test_at_zero_the_panel_expires_the_hold_and_says_so(client: Client) -> None:
     assert booking.state == State.EXPIRED
 
 
+def test_lost_seats_that_others_have_are_named_with_the_nearest_free_ones(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    click(client, flight, "12B")
+    booking = my_booking(client, flight)
+    run_out(booking)
+    a_hold(flight, "12A")
+    url = f"/flights/{flight.pk}/panel/?booking={booking.pk}"
+    html = client.get(url, headers=HTMX).content.decode()
+    assert "Seats 12A, 12B are no longer yours." in html
+    assert re.findall(r'value="(\w+)">Hold', html) == ["12B", "11A", "13A"]
+    # 12B can be had again.
+    assert f"/bookings/{booking.pk}/again/" in html
+
+
 def test_while_payment_runs_the_map_is_frozen(client: Client) -> None:
     flight = a_flight()
     click(client, flight, "12A")

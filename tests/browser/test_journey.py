@@ -6,36 +6,13 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bookings.models import Booking, State
-from flights.models import Flight
+from tests.browser.steps import label, open_map, pay, tick
 from tests.people import a_flight, a_hold, let_time_pass, owned
 from tests.running import Processes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
-
-
-def open_map(page: Page, stack: Processes, flight: Flight) -> None:
-    page.goto(f"{stack.url}/flights/{flight.pk}/")
-
-
-def tick(page: Page, *seats: str) -> None:
-    """Click these seats and see that each is held."""
-    for seat in seats:
-        box = page.locator(f"input[value='{seat}'][name=seats]")
-        box.click()
-        expect(page.locator(f".mine button[value='{seat}']")).to_be_visible()
-        expect(box).to_be_checked()
-
-
-def pay(page: Page, code: str) -> None:
-    page.get_by_role("link", name="Continue to payment").click()
-    page.get_by_label("Five-digit payment code").fill(code)
-    page.get_by_role("button", name="Pay now").click()
-
-
-def label(page: Page, seat: str) -> str:
-    return page.locator(f"label:has(input[value='{seat}'])").text_content() or ""
 
 
 def test_from_search_to_a_confirmed_booking(page: Page, live_stack: Processes) -> None:
@@ -126,6 +103,8 @@ def test_a_clock_of_the_browser_that_is_wrong_does_not_matter(
 
 def test_two_browsers_want_one_seat(page: Page, browser: Browser, live_stack: Processes) -> None:
     flight = a_flight()
+    # Faster than any stream: Alice's page cannot know yet.
+    page.route("**/live/**", lambda route: route.fulfill(status=404))
     open_map(page, live_stack, flight)
     tick(page, "12B")
     bob = browser.new_context()
@@ -151,6 +130,19 @@ def test_quick_clicks_all_count_and_the_last_state_wins(page: Page, live_stack: 
     expect(page.locator(".mine b")).to_have_text(["1A", "1C", "1D"])
     expect(page.locator("input[name=seats]:checked")).to_have_count(3)
     assert owned(Booking.objects.get(flight=flight)) == ["1A", "1C", "1D"]
+
+
+def test_a_click_before_the_scripts_are_there_counts(page: Page, live_stack: Processes) -> None:
+    flight = a_flight()
+    page.add_init_script(
+        """addEventListener("readystatechange", () => {
+            const isEarly = document.readyState === "interactive";
+            if (isEarly) document.querySelector("[value='12A']").click();
+        }, true);"""
+    )
+    open_map(page, live_stack, flight)
+    expect(page.locator(".mine button[value='12A']")).to_be_visible()
+    expect(page.locator("input[value='12A'][name=seats]")).to_be_checked()
 
 
 def test_the_keyboard_alone_is_enough(page: Page, live_stack: Processes) -> None:

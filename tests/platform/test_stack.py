@@ -53,7 +53,8 @@ class Supervisor:
         return self._terminal.read_text()
 
     def wait_until_it_says(self, text: str) -> None:
-        wait_until(lambda: text in self.output, f"{text!r} in {self.output}")
+        # Making a database takes its time on a busy disk.
+        wait_until(lambda: text in self.output, f"{text!r}; see {self._terminal}", seconds=90)
 
     def children(self) -> list[int]:
         listed = (self.var_dir / "locks" / "stack.children").read_text()

@@ -1,0 +1,47 @@
+// The booking page: fetched again when the stream says that the booking changed. While the
+// stream is not connected, htmx asks every two seconds instead.
+(() => {
+  "use strict";
+  const shown = () => document.getElementById("booking");
+  // The highest version told of. One request at a time, and nothing told meanwhile is forgotten.
+  let newest = 0;
+  let asking = false;
+
+  const look = () => {
+    if (!asking) htmx.trigger(shown(), "look");
+  };
+  const compare = () => {
+    if (newest > Number(shown().dataset.version)) look();
+  };
+  const hear = (version) => {
+    newest = Math.max(newest, version ?? Infinity);
+    compare();
+  };
+  live.watch(shown().dataset.live, { open: () => hear(null), booking: hear });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig } = event.detail;
+    if (requestConfig.target.id !== "booking") return;
+    // Only the poll has no event that triggered it.
+    if (!requestConfig.triggeringEvent && live.isConnected()) return event.preventDefault();
+    asking = true;
+    if (elt.id === "booking") newest = 0;
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.requestConfig.target.id !== "booking") return;
+    asking = false;
+    compare();
+  });
+  // Only now does htmx listen on what it has just put in.
+  document.addEventListener("htmx:afterSettle", compare);
+
+  // What is being typed stays, whatever is drawn anew around it.
+  let typed = "";
+  document.addEventListener("htmx:beforeSwap", () => {
+    typed = document.getElementById("code")?.value ?? "";
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const code = document.getElementById("code");
+    if (code && !code.value) code.value = typed;
+  });
+})();

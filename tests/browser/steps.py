@@ -1,0 +1,55 @@
+"""What a traveller does with a page, and what is seen on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from flights.models import Flight
+from tests.running import Processes, wait_until
+
+
+def open_map(page: Page, stack: Processes, flight: Flight, query: str = "") -> None:
+    page.goto(f"{stack.url}/flights/{flight.pk}/{query}")
+
+
+def seat(page: Page, name: str) -> Locator:
+    return page.locator(f"input[value='{name}'][name=seats]")
+
+
+def label(page: Page, name: str) -> str:
+    """All that a screen reader reads of a seat."""
+    return page.locator(f"label:has(input[value='{name}'])").text_content() or ""
+
+
+def tick(page: Page, *names: str) -> None:
+    """Click these seats and see that each is held."""
+    for name in names:
+        seat(page, name).click()
+        expect(page.locator(f".mine button[value='{name}']")).to_be_visible()
+        expect(seat(page, name)).to_be_checked()
+
+
+def pay(page: Page, code: str) -> None:
+    page.get_by_role("link", name="Continue to payment").click()
+    page.get_by_label("Five-digit payment code").fill(code)
+    page.get_by_role("button", name="Pay now").click()
+
+
+def is_listening(page: Page) -> None:
+    """Wait until the page's stream is connected."""
+    wait_for(page, "live.isConnected()")
+
+
+def wait_for(page: Page, condition: str) -> None:
+    """Wait until this JavaScript is true. Playwright's own way needs eval: our CSP forbids it."""
+    wait_until(lambda: bool(page.evaluate(condition)), condition)
+
+
+@contextmanager
+def another_browser(browser: Browser) -> Iterator[Page]:
+    """A page of somebody else, or of nobody yet."""
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
