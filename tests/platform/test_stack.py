@@ -77,11 +77,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stack(folder: Path) -> Iterator[Supervisor]:
     """A running stack for the tests that leave it running."""
     supervisor = Supervisor(folder, port=free_port())
-    supervisor.wait_until_it_says("To stop")
-    wait_until(lambda: len(supervisor.children()) == 5, "all five processes")
-    yield supervisor
-    supervisor.process.kill()
-    supervisor.process.wait()
+    try:
+        supervisor.wait_until_it_says("To stop")
+        wait_until(lambda: len(supervisor.children()) == 5, "all five processes")
+        yield supervisor
+    finally:
+        supervisor.process.kill()
+        supervisor.process.wait()
+        for server in (Postgres(folder), Redis(folder)):
+            server.stop()
 
 
 def refusal(var_dir: Path, *, port: int) -> str:
