@@ -73,9 +73,7 @@ def test_a_hold_that_an_operator_ends_is_told_with_what_to_do(
     expect(seat(page, "20C")).to_be_focused()
 
 
-def test_seats_lost_to_somebody_else_are_named(
-    page: Page, live_stack: Processes
-) -> None:
+def test_seats_lost_to_somebody_else_are_named(page: Page, live_stack: Processes) -> None:
     flight = a_flight()
     open_map(page, live_stack, flight)
     tick(page, "12A")
