@@ -72,6 +72,10 @@ class InvalidPaymentCode(BookingError):
     """The payment code must be exactly five digits, 0 to 9."""
 
 
+class InvalidContact(BookingError):
+    """Please give the name in at most 80 characters, and an e-mail address like ada@example.org."""
+
+
 class BookingChanged(BookingError):
     """This booking was changed in another tab or window. This page now shows how it stands."""
 
@@ -89,6 +93,7 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     BookingError: (400, "INVALID_REQUEST"),
     InvalidSeats: (400, "INVALID_SEATS"),
     InvalidPaymentCode: (400, "PAYMENT_FAILED"),
+    InvalidContact: (400, "INVALID_REQUEST"),
     NoSeats: (400, "INVALID_SEATS"),
     FlightNotFound: (404, "FLIGHT_NOT_FOUND"),
     BookingNotFound: (404, "ORDER_NOT_FOUND"),

@@ -9,11 +9,19 @@ append-only.
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import validate_email
 from django.db import models
 from django.db.models import Q
 
 from flights.models import Flight
+
+
+def printable(text: str) -> None:
+    """Half a character, or one that steers a terminal, is in nobody's name."""
+    if not text.isprintable():
+        raise ValidationError("Please use letters that can be printed.")
 
 
 class State(models.TextChoices):
@@ -67,6 +75,9 @@ class Booking(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     # Needed again for a retry; wiped as soon as the payment is settled.
     payment_code = models.CharField(max_length=5, blank=True)
+    # Who travels, in their own words. Personal, so not in the events, which cannot be erased.
+    name = models.CharField(max_length=80, blank=True, validators=[printable])
+    email = models.EmailField(max_length=120, blank=True, validators=[printable, validate_email])
     # How many attempts the payment has had, the open one included.
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)

@@ -122,7 +122,7 @@ def begin(booking: Booking, name: str, *, by: str) -> None:
 
 
 def move(
-    booking: Booking, name: str, *, at: datetime, by: str, detail: str = "", **changes: Any
+    booking: Booking, name: str, /, *, at: datetime, by: str, detail: str = "", **changes: Any
 ) -> None:
     """Change a locked booking and append the event `name` that records the change."""
     move_all([booking], name, at=at, by=by, detail=detail, **changes)
@@ -131,6 +131,7 @@ def move(
 def move_all(
     bookings: Sequence[Booking],
     name: str,
+    /,
     *,
     at: datetime,
     by: str,
@@ -170,6 +171,7 @@ def _for_database(column: str, value: Any) -> Any:
 def end(
     bookings: Sequence[Booking],
     name: str,
+    /,
     *,
     at: datetime,
     by: str,

@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from bookings import live
-from bookings.errors import InvalidPaymentCode, NoSeats
+from bookings.errors import InvalidContact, InvalidPaymentCode, NoSeats
 from bookings.models import Booking, Money, Outcome, PaymentAttempt, State
 from bookings.payments import Answer, GatewayTimeout, gateway
 from bookings.saga import alarm
@@ -32,14 +33,16 @@ BACKOFF = 1.5
 
 
 @retried
-def start_payment(*, booking_id: UUID, code: str) -> Booking:
+def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "") -> Booking:
     """Start paying for the held seats; the result comes later, as the booking's state.
 
-    The same code again while it runs changes nothing. Raises InvalidPaymentCode, NoSeats,
-    BookingNotFound, HoldExpired, BookingClosed, PaymentInProgress (another code).
+    `name` and `email` say who travels; both may be empty. The same code again while it runs
+    changes nothing. Raises InvalidPaymentCode, InvalidContact, NoSeats, BookingNotFound,
+    HoldExpired, BookingClosed, PaymentInProgress (another code).
     """
     if not (len(code) == 5 and code.isascii() and code.isdigit()):
         raise InvalidPaymentCode
+    contact = _contact(name, email)
     with expiring_if_due(booking_id), transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
         if booking.state == State.PAYMENT_PROCESSING and booking.payment_code == code:
@@ -55,6 +58,7 @@ def start_payment(*, booking_id: UUID, code: str) -> Booking:
             state=State.PAYMENT_PROCESSING,
             payment_code=code,
             due_at=now,
+            **contact,
         )
     alarm.wake(booking_id)
     live.announce(booking)
@@ -97,6 +101,17 @@ def close_attempt(attempt: PaymentAttempt, answer: Answer, now: datetime) -> boo
             answered_at=now,
         )
     )
+
+
+def _contact(name: str, email: str) -> dict[str, str]:
+    """Checked by the columns' own rules, which also name what nobody can be called."""
+    contact = {"name": " ".join(name.split()), "email": email.strip()}
+    others = {field.name for field in Booking._meta.fields} - contact.keys()
+    try:
+        Booking(**contact).clean_fields(exclude=others)
+    except ValidationError:
+        raise InvalidContact from None
+    return contact
 
 
 def _open_attempt(booking: Booking, last: PaymentAttempt | None, now: datetime) -> Effect:

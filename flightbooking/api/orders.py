@@ -14,6 +14,7 @@ from bookings.errors import (
     BookingNotFound,
     FlightNotFound,
     HoldExpired,
+    InvalidContact,
     InvalidPaymentCode,
     InvalidSeats,
     NoSeats,
@@ -124,6 +125,7 @@ def order_status(request: HttpRequest, order_id: Path[OrderId]) -> Status[OrderS
     | refusals(
         BookingNotFound,
         InvalidPaymentCode,
+        InvalidContact,
         NoSeats,
         HoldExpired,
         BookingClosed,
@@ -140,7 +142,9 @@ def pay_order(
 
     The same code again while the payment runs gets the same answer and is charged once.
     """
-    booking = saga.start_payment(booking_id=order_id, code=payment.payment_code)
+    booking = saga.start_payment(
+        booking_id=order_id, code=payment.payment_code, name=payment.name, email=payment.email
+    )
     return Status(202, OrderBrief(order_id=booking.pk, status=State(booking.state)))
 
 

@@ -209,9 +209,14 @@ class NewOrder(Shape):
 
 
 class Payment(Shape):
-    """What to pay with."""
+    """What to pay with, and who travels."""
 
     payment_code: Code
+    # How long they may be, and what an address looks like, is for the saga to refuse.
+    name: Annotated[str, Field(description="Whose booking it is", examples=["Ada Lovelace"])] = ""
+    email: Annotated[
+        str, Field(description="Where the confirmation goes", examples=["ada@example.org"])
+    ] = ""
 
 
 class OrderBrief(Shape):

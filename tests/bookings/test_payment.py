@@ -7,6 +7,7 @@ import pytest
 from bookings import saga
 from bookings.errors import (
     HoldExpired,
+    InvalidContact,
     InvalidPaymentCode,
     NoSeats,
     NotPossible,
@@ -74,6 +75,37 @@ def test_a_code_that_is_not_five_ascii_digits_spends_nothing(flight: Flight, cod
         saga.start_payment(booking_id=alice.pk, code=code)
     alice.refresh_from_db()
     assert (alice.state, alice.version) == (State.SEATS_RESERVED, version)
+
+
+def test_who_travels_is_kept_with_the_booking_but_not_in_its_history(flight: Flight) -> None:
+    alice = a_hold(flight)
+    saga.start_payment(
+        booking_id=alice.pk, code="00000", name=" Alice  Liddell ", email="alice@example.org"
+    )
+    alice.refresh_from_db()
+    assert (alice.name, alice.email) == ("Alice Liddell", "alice@example.org")
+    assert "Alice" not in str(list(alice.events.values()))
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        {"name": "A" * 81},
+        {"name": "Al\x00ice"},
+        {"name": "\ud800"},
+        {"email": "alice"},
+        {"email": "alice@example.org, bob@example.org"},
+        {"email": "alice@ex\ud800mple.org"},
+        {"email": "a" * 120 + "@example.org"},
+    ],
+)
+def test_a_name_or_an_address_that_cannot_be_spends_nothing(
+    flight: Flight, contact: dict[str, str]
+) -> None:
+    alice = a_hold(flight)
+    with pytest.raises(InvalidContact):
+        saga.start_payment(booking_id=alice.pk, code="00000", **contact)
+    assert standing(alice) == (State.SEATS_RESERVED, Money.NONE)
 
 
 def test_a_booking_without_seats_cannot_be_paid(flight: Flight) -> None:
