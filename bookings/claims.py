@@ -39,10 +39,11 @@ def database_clock() -> datetime:
 
 
 class Rival(NamedTuple):
-    """Another booking that owns a seat, perhaps only because nobody has expired it yet."""
+    """Who else has a seat: a booking, perhaps only because nobody has expired it yet, or
+    nobody, where the seat is blocked."""
 
     seat: str
-    booking_id: UUID
+    booking_id: UUID | None
     overdue: bool
 
 
@@ -83,7 +84,8 @@ def rivals(booking: Booking, seats: Iterable[str]) -> list[Rival]:
     rows = claims.exclude(booking_id=booking.id).values_list(
         "seat", "booking_id", ExpressionWrapper(OVERDUE, BooleanField())
     )
-    return sorted((Rival(*row) for row in rows), key=lambda rival: _row_and_letter(rival.seat))
+    found = (Rival(seat, booking_id, bool(overdue)) for seat, booking_id, overdue in rows)
+    return sorted(found, key=lambda rival: _row_and_letter(rival.seat))
 
 
 def _row_and_letter(seat: str) -> tuple[int, str]:

@@ -20,7 +20,7 @@ class SeatStatus(StrEnum):
     MINE = "mine"
     # Somebody else's hold; it may come free again.
     HELD = "held"
-    # Sold.
+    # Sold, or blocked by the airline: to a traveller the same.
     BOOKED = "booked"
 
 
@@ -28,7 +28,10 @@ def owned_seats(flight_id: int, *, viewer: UUID | None = None) -> dict[str, Seat
     """The status of every seat that is not available; `viewer` is a booking's id. One query."""
     claims = SeatClaim.objects.filter(flight_id=flight_id).exclude(OVERDUE)
     rows = claims.values_list("seat", "booking_id", "booking__state")
-    return {seat: _status(booking_id == viewer, state) for seat, booking_id, state in rows}
+    return {
+        seat: _status(viewer is not None and booking_id == viewer, state)
+        for seat, booking_id, state in rows
+    }
 
 
 def free_seats(flight: Flight) -> set[str]:
@@ -44,7 +47,8 @@ def seats_left(flights: Iterable[Flight]) -> dict[int, int]:
     return {flight.id: flight.layout.total_seats - owned.get(flight.id, 0) for flight in flights}
 
 
-def _status(mine: bool, state: str) -> SeatStatus:
+def _status(mine: bool, state: str | None) -> SeatStatus:
+    """`state` is the owner's; nothing for a blocked seat."""
     if mine:
         return SeatStatus.MINE
-    return SeatStatus.BOOKED if state == State.CONFIRMED else SeatStatus.HELD
+    return SeatStatus.BOOKED if state in (State.CONFIRMED, None) else SeatStatus.HELD

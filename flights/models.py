@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -116,6 +117,8 @@ class Flight(models.Model):
     destination = models.ForeignKey(Airport, models.PROTECT, related_name="+", db_index=False)
     departure = models.DateTimeField("departure (UTC)")
     arrival = models.DateTimeField("arrival (UTC)")
+    # The day it is sold under, for ever: with the number it names the flight, also when a
+    # delay takes it past midnight.
     departure_date = models.DateField("local date of departure", editable=False)
     layout = models.ForeignKey(CabinLayout, models.PROTECT, related_name="+", db_index=False)
     base_fare_cents = models.PositiveIntegerField("base fare (cents)")
@@ -123,9 +126,22 @@ class Flight(models.Model):
         "currency (ISO 4217)", max_length=3, default="EUR", validators=[currency_code]
     )
     on_sale = models.BooleanField(default=True)
+    # A cancelled flight is never sold again.
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Cancelled, and what was sold on it is still being undone.
+    unwinding = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
+        permissions = [
+            ("operate_flight", "Can close, reopen, delay and cancel flights and swap aircraft"),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, unwinding=False)
+                | Q(cancelled_at__isnull=False, on_sale=False),
+                name="flight_cancelled_is_not_sold",
+                violation_error_message="A cancelled flight is not sold again.",
+            ),
             models.UniqueConstraint(
                 fields=["number", "departure_date"], name="flight_number_once_a_day"
             ),
@@ -152,14 +168,15 @@ class Flight(models.Model):
                 "flight_by_origin": ["origin", "departure", "id"],
                 "flight_by_destination": ["destination", "departure", "id", "departure_date"],
             }.items()
-        ]
+        ] + [models.Index(fields=["id"], name="flight_unwinding", condition=Q(unwinding=True))]
 
     def __str__(self) -> str:
         return f"{self.number} {self.origin_id}-{self.destination_id} {self.departure_date}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.departure_date = self.local_departure.date()
-        super().save(*args, **_also_saving(kwargs, "departure_date"))
+        if self._state.adding:
+            self.departure_date = self.local_departure.date()
+        super().save(*args, **kwargs)
         mark_served([self.origin_id, self.destination_id])
 
     @property
@@ -184,10 +201,10 @@ class Flight(models.Model):
     def clean(self) -> None:
         if not (self.departure and self.origin_id):
             return
-        self.departure_date = self.local_departure.date()
-        others = Flight.objects.exclude(pk=self.pk)
-        if others.filter(number=self.number, departure_date=self.departure_date).exists():
-            raise ValidationError(f"{self.number} departs on {self.departure_date} already.")
+        if self._state.adding:
+            day = self.local_departure.date()
+            if Flight.objects.filter(number=self.number, departure_date=day).exists():
+                raise ValidationError(f"{self.number} departs on {day} already.")
         self._refuse_smaller_aircraft()
 
     def _refuse_smaller_aircraft(self) -> None:
@@ -196,6 +213,27 @@ class Flight(models.Model):
             return
         if lost := before.layout.parsed.seats.keys() - self.layout.parsed.seats.keys():
             raise ValidationError({"layout": f"Seats may be sold: {lost_seats(lost)}."})
+
+
+class FlightEvent(models.Model):
+    """One line of a flight's history: what was done to it, by whom and why. Append-only."""
+
+    flight = models.ForeignKey(Flight, models.PROTECT, related_name="events", db_index=False)
+    at = models.DateTimeField()
+    name = models.CharField(max_length=30)
+    # "operator:<login>".
+    by = models.CharField(max_length=160)
+    reason = models.CharField(max_length=200, blank=True)
+    # The columns it changed, with their new values. `blocks`: the seats that it blocked, each
+    # with its reason, and those that it gave free, each with null.
+    changes = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["flight", "id"], name="flight_event_by_flight")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.at:%Y-%m-%d %H:%M})"
 
 
 def mark_served(codes: Iterable[str]) -> None:

@@ -1,21 +1,16 @@
 """The flights' pages with what only bookings know: how full each flight is."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from bookings.claims import OVERDUE
-from bookings.models import SeatClaim, State
+from bookings.admin.load import Load, load_of
 from flights.admin import FlightAdmin
 from flights.models import Flight
-
-SOLD = Q(booking__state=State.CONFIRMED)
 
 
 class LoadedChangeList(ChangeList):
@@ -26,15 +21,8 @@ class LoadedChangeList(ChangeList):
         flights = list(self.result_list)
         loads = load_of(flights)
         for flight in flights:
-            flight.load_now = loads.get(flight.pk, (0, 0))  # for the column below
+            flight.load_now = loads.get(flight.pk, Load())  # for the column below
         self.result_list = flights
-
-
-def load_of(flights: Iterable[Flight]) -> dict[int, tuple[int, int]]:
-    """Seats sold and seats held now, by flight; nothing for an empty flight. One query."""
-    claims = SeatClaim.objects.filter(flight__in=flights).exclude(OVERDUE).values("flight_id")
-    rows = claims.annotate(sold=Count("seat", SOLD), held=Count("seat", ~SOLD))
-    return {row["flight_id"]: (row["sold"], row["held"]) for row in rows}
 
 
 admin.site.unregister(Flight)
@@ -64,9 +52,9 @@ class FlightWithLoadAdmin(FlightAdmin):
 
     @admin.display(description="sold + held")
     def load(self, flight: Flight) -> str:
-        loads = getattr(flight, "load_now", None) or load_of([flight]).get(flight.pk, (0, 0))
-        sold, held = loads
-        return f"{sold} + {held} of {flight.layout.total_seats}"
+        load = getattr(flight, "load_now", None) or load_of([flight]).get(flight.pk, Load())
+        blocked = f" ({load.blocked} blocked)" if load.blocked else ""
+        return f"{load.sold} + {load.held} of {flight.layout.total_seats}{blocked}"
 
     @admin.display(description="bookings")
     def bookings(self, flight: Flight) -> str:

@@ -4,7 +4,7 @@ from flights.cabins import LayoutError
 from flights.models import CabinLayout
 
 NO_SUCH_SEAT = """
-SELECT 'Booking ' || c.booking_id,
+SELECT coalesce('Booking ' || c.booking_id, 'A block'),
        'owns seat ' || c.seat || ' of flight ' || f.id || ', which its aircraft ('
        || f.layout_id || ') does not have'
 FROM bookings_seatclaim c

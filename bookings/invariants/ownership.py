@@ -2,7 +2,8 @@
 
 OWNED_TWICE = """
 SELECT 'Seat ' || seat || ' of flight ' || flight_id,
-       'is owned ' || count(*) || ' times, by bookings ' || string_agg(booking_id::text, ', ')
+       'is owned ' || count(*) || ' times, by '
+       || string_agg(coalesce('booking ' || booking_id, 'a block'), ', ')
 FROM bookings_seatclaim
 GROUP BY flight_id, seat
 HAVING count(*) > 1
@@ -27,7 +28,7 @@ SELECT 'Booking ' || c.booking_id,
        || ' of flight ' || c.flight_id
 FROM bookings_seatclaim c
 LEFT JOIN bookings_booking b ON b.id = c.booking_id
-WHERE b.owns_seats IS NOT TRUE
+WHERE c.booking_id IS NOT NULL AND b.owns_seats IS NOT TRUE
 """
 
 OTHER_FLIGHT = """

@@ -6,10 +6,11 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-# Of migration 0002, which no model declares.
+# Of the migrations, which no model declares.
 BY_HAND = (
     ("bookings_seatclaim", "claim_needs_an_owner"),
     ("bookings_bookingevent", "events_are_append_only"),
+    ("flights_flightevent", "flight_events_are_append_only"),
 )
 
 MISSING = """

@@ -237,7 +237,7 @@ def _make_way(booking: Booking, seats: Sequence[str]) -> None:
     taken = [rival.seat for rival in rivals if not rival.overdue]
     if taken:
         raise SeatTaken(taken)
-    for owner in {rival.booking_id for rival in rivals}:
+    for owner in {rival.booking_id for rival in rivals if rival.booking_id}:
         expire_if_due(owner)
 
 

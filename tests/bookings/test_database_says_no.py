@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from bookings.errors import SeatTaken
 from bookings.models import Booking, BookingEvent, Money, PaymentAttempt, SeatClaim, State
 from flights.models import Flight
 from tests.people import a_confirmed_booking, a_flight, a_hold, a_payment
@@ -39,6 +40,48 @@ def test_one_seat_has_one_owner(flight: Flight) -> None:
     bob = a_hold(flight, "12B")
     with refused(by="bookings_seatclaim_pkey"):
         claim(bob, "12A")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"block_reason": "broken", "price_cents": 5},
+        {"block_reason": "broken", "booking": True},
+    ],
+)
+def test_a_seat_is_booked_or_blocked_for_a_reason_and_never_both(
+    flight: Flight, fields: dict[str, object]
+) -> None:
+    block = {"flight": flight, "seat": "12B", "price_cents": 0, **fields}
+    if "booking" in fields:
+        block["booking"] = a_hold(flight)
+    with refused(by="claim_booked_or_blocked"):
+        SeatClaim.objects.bulk_create([SeatClaim(**block)])
+
+
+def test_a_blocked_seat_is_nobodys(flight: Flight) -> None:
+    block = SeatClaim(flight=flight, seat="12A", price_cents=0, block_reason="broken")
+    SeatClaim.objects.bulk_create([block])
+    with pytest.raises(SeatTaken):
+        a_hold(flight, "12A")
+    bob = a_hold(flight, "12B")
+    with refused(by="bookings_seatclaim_pkey"):
+        claim(bob, "12A")
+
+
+def test_a_cancelled_flight_is_not_on_sale(flight: Flight) -> None:
+    with refused(by="flight_cancelled_is_not_sold"):
+        Flight.objects.filter(pk=flight.pk).update(cancelled_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE flights_flightevent SET by = ''", "DELETE FROM flights_flightevent"]
+)
+def test_a_flights_history_can_only_be_added_to(flight: Flight, change: str) -> None:
+    flight.events.create(at=timezone.now(), name="closed", by="operator:olga", changes={})
+    with refused(by="append-only"), connection.cursor() as cursor:
+        cursor.execute(change)
 
 
 @pytest.mark.parametrize("state", [State.EXPIRED, State.CANCELLED, State.FAILED])
