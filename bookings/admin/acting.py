@@ -1,7 +1,8 @@
 """Acting on bookings: a page that says what will happen and asks why, then the saga."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from bookings.admin.operations import OPERATIONS, Operation
-from bookings.errors import BookingError
+from bookings.errors import BookingChanged, BookingError
 from bookings.models import Booking, PaymentAttempt
 
 # Each is a transaction of its own, in one request.
 AT_ONCE = 100
 LIST = "admin:bookings_booking_changelist"
 PAGE = "admin:bookings_booking_change"
+CHANGED = "It was changed while you were deciding; please look at it again."
 
 
 class ReasonForm(forms.Form):
@@ -33,11 +35,30 @@ class ReasonForm(forms.Form):
     )
 
 
+class Refused(Exception):
+    """Nothing was done; the message says why, to an operator."""
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Turn what the saga refuses, or a lock that is waited for too long, into Refused."""
+    try:
+        yield
+    except BookingChanged as error:
+        raise Refused(CHANGED) from error
+    except BookingError as error:
+        raise Refused(error.message) from error
+    except OperationalError as error:
+        raise Refused("The booking is busy; please try again.") from error
+
+
 def choice(operation: Operation) -> Callable[..., HttpResponse | None]:
     """The operation in the list's menu."""
 
-    @admin.action(description=f"{operation.label}…", permissions=["operate"])
+    @admin.action(description=f"{operation.label}…")
     def ask(page: Any, request: HttpRequest, chosen: QuerySet[Booking]) -> HttpResponse | None:
+        if not operation.allowed(request.user):
+            raise PermissionDenied
         bookings = list(chosen[: AT_ONCE + 1])
         if len(bookings) > AT_ONCE:
             text = f"Please choose at most {AT_ONCE} bookings at once. Nothing was done."
@@ -53,15 +74,21 @@ def act(page: Any, request: HttpRequest, name: str) -> HttpResponse:
     """The view of one operation: asks on GET, acts on POST."""
     if name not in OPERATIONS:
         raise Http404
-    if not page.has_operate_permission(request):
-        raise PermissionDenied
     operation = OPERATIONS[name]
-    bookings = _chosen(request)
+    if not operation.allowed(request.user):
+        raise PermissionDenied
+    seen = _seen(request)
+    bookings = _chosen(seen)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _confirmation(page, request, operation, bookings, form)
-    _act_on_each(page, request, operation, bookings, form.cleaned_data["reason"])
-    return HttpResponseRedirect(_back(bookings))
+    _act_on_each(page, request, operation, bookings, seen, form.cleaned_data["reason"])
+    return HttpResponseRedirect(back(bookings))
+
+
+def signature(request: HttpRequest) -> str:
+    """How the saga records who acts."""
+    return f"operator:{request.user.get_username()}"
 
 
 def label(booking: Booking) -> str:
@@ -69,13 +96,21 @@ def label(booking: Booking) -> str:
     return booking.record_locator or f"{str(booking.pk)[:8]}…"
 
 
-def _chosen(request: HttpRequest) -> list[Booking]:
-    ids = (request.POST if request.method == "POST" else request.GET).getlist("ids")
+def _seen(request: HttpRequest) -> dict[UUID, int]:
+    """The bookings asked about, each with the version that the operator decided on.
+
+    A link names bookings alone; the form it leads to says `id:version`.
+    """
+    named = (request.POST if request.method == "POST" else request.GET).getlist("ids")
     try:
-        wanted = [UUID(text) for text in ids[:AT_ONCE]]
+        pairs = [text.partition(":") for text in named[:AT_ONCE]]
+        return {UUID(name): int(version or 0) for name, _, version in pairs}
     except ValueError as error:
         raise Http404 from error
-    bookings = list(Booking.objects.select_related("flight").filter(pk__in=wanted))
+
+
+def _chosen(ids: Iterable[UUID]) -> list[Booking]:
+    bookings = list(Booking.objects.select_related("flight").filter(pk__in=list(ids)))
     if not bookings:
         raise Http404
     return bookings
@@ -97,7 +132,7 @@ def _confirmation(
         "media": page.media,
         "operation": operation,
         "form": form,
-        "back": _back(bookings),
+        "back": back(bookings),
         "rows": [
             {
                 "booking": booking,
@@ -111,19 +146,27 @@ def _confirmation(
 
 
 def _act_on_each(
-    page: Any, request: HttpRequest, operation: Operation, bookings: Iterable[Booking], reason: str
+    page: Any,
+    request: HttpRequest,
+    operation: Operation,
+    bookings: Iterable[Booking],
+    seen: Mapping[UUID, int],
+    reason: str,
 ) -> None:
     """Each by itself: one that is refused keeps no other from being done."""
-    by = f"operator:{request.user.get_username()}"
     refused = defaultdict(list)
     done = []
     for booking in bookings:
         try:
-            operation.run(booking_id=booking.pk, by=by, reason=reason)
-        except BookingError as error:
-            refused[error.message].append(label(booking))
-        except OperationalError:
-            refused["The booking is busy; please try again."].append(label(booking))
+            with said_plainly():
+                operation.run(
+                    booking_id=booking.pk,
+                    by=signature(request),
+                    reason=reason,
+                    version=seen[booking.pk],
+                )
+        except Refused as refusal:
+            refused[str(refusal)].append(label(booking))
         else:
             done.append(label(booking))
             page.log_change(request, booking, f"{operation.label}: {reason}")
@@ -133,5 +176,6 @@ def _act_on_each(
         messages.error(request, f"{operation.label}: refused for {', '.join(labels)}. {why}")
 
 
-def _back(bookings: Sequence[Booking]) -> str:
+def back(bookings: Sequence[Booking]) -> str:
+    """Where to go on: the one booking's page, or the list."""
     return reverse(PAGE, args=[bookings[0].pk]) if len(bookings) == 1 else reverse(LIST)

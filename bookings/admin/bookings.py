@@ -6,13 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings.admin import acting, finding
+from bookings.admin import acting, finding, moving
 from bookings.admin.operations import OPERATIONS
 from bookings.admin.reading import ReadOnlyAdmin, clock, money
 from bookings.admin.story import story
@@ -51,11 +52,22 @@ class BookingAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(partial(acting.act, self))
-        return [path("act/<slug:name>/", act, name="bookings_booking_act"), *super().get_urls()]
+        move = self.admin_site.admin_view(partial(moving.move, self))
+        return [
+            path("act/<slug:name>/", act, name="bookings_booking_act"),
+            path("<uuid:booking_id>/move/", move, name="bookings_booking_move"),
+            *super().get_urls(),
+        ]
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change bookings may act on them; nobody edits them."""
-        return bool(request.user.has_perm("bookings.change_booking"))
+    def get_actions(
+        self, request: HttpRequest, action_location: Any = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        """What this operator may do."""
+        return {
+            name: action
+            for name, action in super().get_actions(request, action_location).items()
+            if name not in OPERATIONS or OPERATIONS[name].allowed(request.user)
+        }
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Booking], search_term: str
@@ -117,8 +129,14 @@ class BookingAdmin(ReadOnlyAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context.update(story(context["original"]))
-        context["may_operate"] = self.has_operate_permission(request)
+        booking = context["original"]
+        context.update(story(booking))
+        context["possible"] = [
+            operation
+            for operation in OPERATIONS.values()
+            if operation.allowed(request.user) and operation.foretell(booking, context["trying"])
+        ]
+        context["may_move"] = moving.may_move(request.user, booking)
         return super().render_change_form(request, context, *args, **kwargs)
 
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser, User
+
 from bookings import saga
 from bookings.admin.reading import clock, money
 from bookings.models import OPEN, Booking, Money, State
 
 
 class Run(Protocol):
-    """A use case of bookings.saga.operators. Raises NotPossible."""
+    """A use case of bookings.saga.operators. Raises NotPossible, BookingChanged."""
 
-    def __call__(self, *, booking_id: UUID, by: str, reason: str) -> Booking: ...
+    def __call__(self, *, booking_id: UUID, by: str, reason: str, version: int) -> Booking: ...
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,15 @@ class Operation:
 
     name: str
     label: str
+    # Of the app `bookings`; see bookings/roles.py for who has it.
+    permission: str
     run: Run
     # What will happen to the booking; the flag says that a payment attempt is open now.
     foretell: Callable[[Booking, bool], str]
+
+    def allowed(self, user: User | AnonymousUser) -> bool:
+        """Whether somebody with this login may do it."""
+        return bool(user.has_perm(f"bookings.{self.permission}"))
 
 
 def _terminate(booking: Booking, trying: bool) -> str:
@@ -63,10 +71,14 @@ def _freed(booking: Booking) -> str:
 OPERATIONS = {
     operation.name: operation
     for operation in (
-        Operation("terminate", "Terminate", saga.terminate, _terminate),
-        Operation("retry_now", "Retry now", saga.retry_now, _retry_now),
+        Operation("terminate", "Terminate", "terminate_booking", saga.terminate, _terminate),
+        Operation("retry_now", "Retry now", "retry_booking", saga.retry_now, _retry_now),
         Operation(
-            "cancel_and_refund", "Cancel and refund", saga.cancel_and_refund, _cancel_and_refund
+            "cancel_and_refund",
+            "Cancel and refund",
+            "refund_booking",
+            saga.cancel_and_refund,
+            _cancel_and_refund,
         ),
     )
 }

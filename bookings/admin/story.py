@@ -6,7 +6,6 @@ Their tables have composite primary keys, for which the admin has no inlines.
 import datetime as dt
 from typing import Any
 
-from bookings.admin.operations import OPERATIONS
 from bookings.admin.reading import clock, money
 from bookings.models import Booking, BookingEvent, PaymentAttempt
 
@@ -22,7 +21,7 @@ def story(booking: Booking) -> dict[str, Any]:
         ],
         "attempts": [_attempt(attempt) for attempt in attempts],
         "events": [_event(event) for event in booking.events.all()],
-        "possible": [each for each in OPERATIONS.values() if each.foretell(booking, trying)],
+        "trying": trying,
     }
 
 

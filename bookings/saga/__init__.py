@@ -6,13 +6,14 @@ Everything is decided in one Postgres transaction under the booking's row lock, 
 database's clock; the gateway, Redis and the broker are spoken to only outside of it.
 
 Read `moves` (how a row changes), `holds` and `payment` (what a traveller does), `timers`
-(what time does), `operators` (what staff do). The page, the API, the admin and the
+(what time does), `operators` and `reseating` (what staff do). The page, the API, the admin and the
 commands all call the functions named here; none has a rule of its own.
 """
 
 from bookings.saga.holds import cancel, find_booking, hold_seats, open_booking, update_seats
 from bookings.saga.operators import cancel_and_refund, retry_now, terminate
 from bookings.saga.payment import start_payment
+from bookings.saga.reseating import move_seats
 from bookings.saga.timers import advance, sweep
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "cancel_and_refund",
     "find_booking",
     "hold_seats",
+    "move_seats",
     "open_booking",
     "retry_now",
     "start_payment",

@@ -62,7 +62,7 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
 
     if traveller and (mine := open_booking(flight_id=flight_id, traveller=traveller)):
         expire_if_due(mine.id)
-    _claim(booking, list(prices), commit)
+    claim_seats(booking, list(prices), commit)
     alarm.wake_at_expiry(booking.id, seconds=seconds)
     live.announce(booking, booking.seats)
     return booking
@@ -100,7 +100,7 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
             )
 
     with expiring_if_due(booking_id):
-        _claim(booking, list(prices), commit)
+        claim_seats(booking, list(prices), commit)
     seat_locks.release(booking, [seat for seat in before if seat not in prices])
     live.announce(booking, sorted(set(before) ^ set(prices)))
     return booking
@@ -210,7 +210,7 @@ def _one_open_booking() -> Iterator[None]:
         raise
 
 
-def _claim(booking: Booking, seats: Sequence[str], commit: Callable[[], None]) -> None:
+def claim_seats(booking: Booking, seats: Sequence[str], commit: Callable[[], None]) -> None:
     """Ask at the door for the seats, then commit; past holders whose time is over.
 
     If it raises, only the locks of seats that the booking had before are kept.

@@ -16,7 +16,7 @@ from django.db.models import Field
 from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 
 from bookings import claims, live, seat_locks
-from bookings.errors import BookingNotFound
+from bookings.errors import BookingChanged, BookingNotFound
 from bookings.models import Booking, BookingEvent, State
 
 # What may follow what. A booking that has ended never opens again.
@@ -58,12 +58,14 @@ SELECT *, clock_timestamp() AS locked_at FROM locked
 # The event's number is the version it made, so there is never a gap.
 MOVE = """
 WITH moved AS (
-    UPDATE bookings_booking SET {}, version = version + 1 WHERE id = ANY(%s)
+    UPDATE bookings_booking SET {} WHERE id = ANY(%s)
     RETURNING id, version
 )
 INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
 SELECT id, version, %s, %s, %s, %s, %s FROM moved
 """
+
+NEXT_VERSION = "version = version + 1"
 
 LONGEST_PAUSE_SECONDS = 600
 RETRIES = 3
@@ -100,6 +102,14 @@ def lock_booking(booking_id: UUID) -> tuple[Booking, datetime]:
         now: datetime = booking.locked_at  # type: ignore[attr-defined]
         return booking, now
     raise BookingNotFound
+
+
+def lock_seen(booking_id: UUID, version: int | None) -> tuple[Booking, datetime]:
+    """`lock_booking`, if it is still at the version somebody decided on; or BookingChanged."""
+    booking, now = lock_booking(booking_id)
+    if version not in (None, booking.version):
+        raise BookingChanged
+    return booking, now
 
 
 def is_due(booking: Booking, now: datetime) -> bool:
@@ -149,7 +159,7 @@ def move_all(
     recorded = {column: changes[column] for column in RECORDED if column in changes}
     with connection.cursor() as cursor:
         cursor.execute(
-            MOVE.format(", ".join(f"{column} = %s" for column in changes)),
+            MOVE.format(", ".join([*(f"{column} = %s" for column in changes), NEXT_VERSION])),
             [
                 *(_for_database(column, value) for column, value in changes.items()),
                 [booking.id for booking in bookings],

@@ -1,4 +1,8 @@
-"""What staff do. Each action names who did it, and is refused when the state does not allow it."""
+"""What staff do. Each action names who did it, and is refused when the state does not allow it.
+
+`version` is the one that the operator saw when deciding: of two who decide at once, one acts
+and the other is told (BookingChanged).
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,15 +13,20 @@ from bookings.errors import NotPossible
 from bookings.models import OPEN, Booking, Money, Outcome, State
 from bookings.payments import Answer
 from bookings.saga import alarm
-from bookings.saga.moves import end, lock_booking, move, retried
+from bookings.saga.moves import end, lock_seen, move, retried
 from bookings.saga.payment import close_attempt, refund_due
 
 
 @retried
-def terminate(*, booking_id: UUID, by: str, reason: str = "") -> Booking:
-    """End an open booking. What may have been charged is given back. Raises NotPossible."""
+def terminate(
+    *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
+) -> Booking:
+    """End an open booking. What may have been charged is given back.
+
+    Raises NotPossible, BookingChanged.
+    """
     with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
+        booking, now = lock_seen(booking_id, version)
         if booking.state not in OPEN:
             raise NotPossible(f"This booking has already ended: it is {booking.state}.")
         _give_up_open_attempt(booking, now)
@@ -38,10 +47,15 @@ def terminate(*, booking_id: UUID, by: str, reason: str = "") -> Booking:
 
 
 @retried
-def cancel_and_refund(*, booking_id: UUID, by: str, reason: str = "") -> Booking:
-    """Take a confirmed booking back: seats freed, money returned. Raises NotPossible."""
+def cancel_and_refund(
+    *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
+) -> Booking:
+    """Take a confirmed booking back: seats freed, money returned.
+
+    Raises NotPossible, BookingChanged.
+    """
     with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
+        booking, now = lock_seen(booking_id, version)
         if booking.state != State.CONFIRMED:
             raise NotPossible("Only a confirmed booking can be cancelled and refunded.")
         freed = end(
@@ -59,13 +73,15 @@ def cancel_and_refund(*, booking_id: UUID, by: str, reason: str = "") -> Booking
 
 
 @retried
-def retry_now(*, booking_id: UUID, by: str, reason: str = "") -> Booking:
+def retry_now(
+    *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
+) -> Booking:
     """Let a payment's or a refund's next try happen now instead of at its due time.
 
-    Raises NotPossible, also while a try is running: that must end first.
+    Raises BookingChanged, and NotPossible, also while a try is running: that must end first.
     """
     with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
+        booking, now = lock_seen(booking_id, version)
         waiting = booking.state == State.PAYMENT_PROCESSING or booking.money == Money.REFUND_DUE
         if not waiting or booking.payment_attempts.filter(outcome=None).exists():
             raise NotPossible("Nothing is waiting for its next try.")

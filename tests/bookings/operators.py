@@ -37,7 +37,8 @@ def page(booking: Booking) -> str:
 
 
 def act(client: Client, name: str, *bookings: Booking, reason: str = WHY) -> Any:
-    ids = [str(booking.pk) for booking in bookings]
+    """Submit the confirmation that shows these bookings as they are in memory."""
+    ids = [f"{booking.pk}:{booking.version}" for booking in bookings]
     address = reverse("admin:bookings_booking_act", args=[name])
     return client.post(address, {"ids": ids, "reason": reason}, follow=True)
 
@@ -45,3 +46,10 @@ def act(client: Client, name: str, *bookings: Booking, reason: str = WHY) -> Any
 def refund_due(flight: Flight) -> Booking:
     booking = a_confirmed_booking(flight)
     return saga.cancel_and_refund(booking_id=booking.pk, by="operator:olga")
+
+
+def move(client: Client, booking: Booking, *seats: str, reason: str = WHY) -> Any:
+    """Submit the form of free seats, opened when the booking was as it is in memory."""
+    address = reverse("admin:bookings_booking_move", args=[booking.pk])
+    answers = {"seats": seats, "version": booking.version, "reason": reason}
+    return client.post(address, answers, follow=True)

@@ -81,6 +81,7 @@ def test_an_operation_is_done_or_refused_as_it_was_foretold(
 ) -> None:
     make, allowed = KINDS[kind]
     booking = make(flight)
+    booking.refresh_from_db()
     address = reverse("admin:bookings_booking_act", args=[name])
     button = f"{address}?ids={booking.pk}"
     asked = olga.get(button)
@@ -99,7 +100,9 @@ def test_an_operation_is_done_or_refused_as_it_was_foretold(
     else:
         assert "will be refused" in asked.content.decode()
         with pytest.raises(NotPossible) as refused:
-            OPERATIONS[name].run(booking_id=booking.pk, by="operator:olga", reason=WHY)
+            OPERATIONS[name].run(
+                booking_id=booking.pk, by="operator:olga", reason=WHY, version=booking.version
+            )
         assert f"{label}: refused for" in said
         assert str(refused.value) in said
         assert (events, LogEntry.objects.count()) == ([], 0)
