@@ -1,0 +1,162 @@
+"""What can become of a booking, each way told once from its first click to its last step.
+
+A story is what web servers and workers do, one after the other in one process, with whatever
+they say to Postgres, Redis, the broker and the gateway. `tests.proof.crashing` cuts it off.
+"""
+
+import json
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.test import Client
+
+from bookings import saga
+from bookings.models import Booking
+from bookings.saga import timers
+from tests.people import MoodyGateway
+
+WANTED = ["1A", "1B"]
+OTHERS = ["1B", "1C"]
+BY = "operator:olga"
+GOOD, DECLINED_FOR_GOOD, ANY = "00000", "11111", "12345"
+
+
+def paid_at_once(flight_id: int) -> None:
+    booking = _hold(flight_id)
+    saga.update_seats(booking_id=booking.pk, seats=OTHERS)
+    _pay(booking)
+    _work(booking)
+
+
+def ordered_over_the_api(flight_id: int) -> None:
+    api = Client(headers={"host": "localhost"})
+    body = json.dumps({"flightId": str(flight_id), "seats": WANTED})
+    order = api.post("/api/orders", body, content_type="application/json").json()["orderId"]
+    body = json.dumps({"paymentCode": GOOD})
+    api.post(f"/api/orders/{order}/pay", body, content_type="application/json")
+    timers.advance_task(order)
+    api.get(f"/api/orders/{order}/status")
+
+
+def declined_twice_and_then_approved(flight_id: int) -> None:
+    booking = _pay(_hold(flight_id))
+    _work(booking, "declined", "declined", "approved")
+
+
+def declined_for_good(flight_id: int) -> None:
+    booking = _pay(_hold(flight_id), DECLINED_FOR_GOOD)
+    _work(booking, "refused")
+
+
+def declined_three_times(flight_id: int) -> None:
+    booking = _pay(_hold(flight_id), ANY)
+    _work(booking, "declined", "declined", "declined")
+
+
+def charged_in_silence_and_found_out(flight_id: int) -> None:
+    booking = _pay(_hold(flight_id))
+    _work(booking, "silent", "silent", "silent", "looked up")
+
+
+def never_arrived_and_voided(flight_id: int) -> None:
+    booking = _pay(_hold(flight_id), ANY)
+    _work(booking, "lost", "lost", "lost", "looked up", "voided")
+
+
+def given_up(flight_id: int) -> None:
+    booking = _hold(flight_id)
+    saga.update_seats(booking_id=booking.pk, seats=[])
+    saga.update_seats(booking_id=booking.pk, seats=OTHERS)
+    saga.cancel(booking_id=booking.pk)
+
+
+def left_alone_and_swept(flight_id: int) -> None:
+    _overdue_hold(flight_id)
+    timers.sweep_task()
+
+
+def left_alone_and_woken(flight_id: int) -> None:
+    timers.ring_task(str(_hold(flight_id).pk))
+    booking = _overdue_hold(flight_id, ["2A"])
+    timers.ring_task(str(booking.pk))
+
+
+def taken_over_when_its_time_was_up(flight_id: int) -> None:
+    _overdue_hold(flight_id, OTHERS)
+    _work(_pay(_hold(flight_id)))
+
+
+def ended_by_an_operator_while_it_was_paid(flight_id: int) -> None:
+    booking = _pay(_hold(flight_id), ANY)
+    _work(booking, "declined")
+    saga.terminate(booking_id=booking.pk, by=BY)
+    _work(booking, "voided")
+
+
+def approved_after_an_operator_had_ended_it(flight_id: int) -> None:
+    booking = _pay(_hold(flight_id))
+    charge = timers._step_if_due(booking.pk)
+    saga.terminate(booking_id=booking.pk, by=BY)
+    _work(booking, "voided")
+    assert charge
+    charge()
+
+
+def taken_back_after_it_was_paid(flight_id: int) -> None:
+    booking = _pay(_hold(flight_id))
+    _work(booking, "approved")
+    saga.cancel_and_refund(booking_id=booking.pk, by=BY)
+    _work(booking, "refunded")
+
+
+STORIES: dict[str, Callable[[int], None]] = {
+    story.__name__: story
+    for story in (
+        paid_at_once,
+        ordered_over_the_api,
+        declined_twice_and_then_approved,
+        declined_for_good,
+        declined_three_times,
+        charged_in_silence_and_found_out,
+        never_arrived_and_voided,
+        given_up,
+        left_alone_and_swept,
+        left_alone_and_woken,
+        taken_over_when_its_time_was_up,
+        ended_by_an_operator_while_it_was_paid,
+        approved_after_an_operator_had_ended_it,
+        taken_back_after_it_was_paid,
+    )
+}
+
+
+def _hold(flight_id: int, seats: list[str] = WANTED) -> Booking:
+    return saga.hold_seats(flight_id=flight_id, seats=seats)
+
+
+def _overdue_hold(flight_id: int, seats: list[str] = WANTED) -> Booking:
+    """A hold whose time is over at once."""
+    seconds, settings.SEAT_HOLD_SECONDS = settings.SEAT_HOLD_SECONDS, 0
+    try:
+        return _hold(flight_id, seats)
+    finally:
+        settings.SEAT_HOLD_SECONDS = seconds
+
+
+def _pay(booking: Booking, code: str = GOOD) -> Booking:
+    return saga.start_payment(booking_id=booking.pk, code=code)
+
+
+def _work(booking: Booking, *steps: str) -> None:
+    """A worker takes one step for each word, or one; the first words are the gateway's fates."""
+    MoodyGateway.fates = [step for step in steps if step in FATES]
+    for _ in steps or ("approved",):
+        timers.advance_task(_id(booking.pk))
+
+
+FATES = {"approved", "declined", "refused", "silent", "lost"}
+
+
+def _id(booking_id: UUID) -> str:
+    return str(booking_id)

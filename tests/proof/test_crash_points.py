@@ -1,0 +1,183 @@
+"""The process dies before and after every commit, every publish and every gateway call.
+
+Which points there are is found by playing each story once to its end. Then it is played again
+for each of them, on a flight of its own, up to there. All the wreckage is left lying, and one
+sweep after the other must settle it.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from pytest_django import Settings
+
+from bookings import saga
+from bookings.models import Booking, LedgerEntry, State
+from bookings.saga.moves import move_all
+from bookings.saga.timers import advance_or_postpone
+from flights.models import Flight
+from tests.environment import BASE_DIR, with_database
+from tests.people import a_flight
+from tests.proof.crashing import DIED, ENDED, NEVER, WARM_UP
+from tests.proof.judge import forget_everything, judge, last_verdict, verdict
+from tests.proof.stories import STORIES
+from tests.proof.worlds import clear_redis
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0)]
+
+# More than `timers.PROMPT_SECONDS`, so that the sweep takes up payments too.
+LATE = timedelta(seconds=3)
+# Three attempts, a lookup and a refund, each interrupted once, and some.
+SWEEPS = 12
+
+# Answers come at once, pauses and time-outs are none; the leases are long.
+PLAYER = {
+    "PAYMENT_GATEWAY": "tests.people.MoodyGateway",
+    "PAYMENT_LATENCY_SECONDS": "0-0",
+    "PAYMENT_TIMEOUT_SECONDS": "0",
+    "PAYMENT_RETRY_SECONDS": "0",
+    "LOG_LEVEL": "ERROR",
+}
+
+
+class Crash(NamedTuple):
+    """Where a story was cut off, and the flight it was played on."""
+
+    point: int
+    what: str
+    flight_id: int
+
+
+class Player:
+    """`tests.proof.crashing`, in a process of its own."""
+
+    def __init__(self) -> None:
+        self._warm = False
+        database = with_database(str(connection.settings_dict["NAME"]))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.proof.crashing"],
+            cwd=BASE_DIR,
+            env={**os.environ, **PLAYER, "DATABASE_URL": database},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+
+    def play(self, story: str, flight: Flight, point: int) -> tuple[list[str], int]:
+        """The points that were reached, and the exit code."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{story} {flight.pk} {point}\n")
+        self._process.stdin.flush()
+        reached: list[str] = []
+        for line in self._process.stdout:
+            if line.startswith("exit "):
+                return reached, int(line.split()[1])
+            reached.append(line.rstrip())
+        raise AssertionError("The player itself ended.")
+
+    def warm_up(self) -> None:
+        """Have it load and compile, once, whatever the stories need."""
+        if not self._warm:
+            for number, story in enumerate(STORIES):
+                self.play(story, a_flight(f"ZZ{number + 1}"), WARM_UP)
+        self._warm = True
+
+    def stop(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait()
+
+
+@pytest.fixture(scope="module")
+def player(django_db_setup: None) -> Iterator[Player]:
+    player = Player()
+    yield player
+    player.stop()
+
+
+@pytest.fixture(autouse=True)
+def judged(transactional_db: None, settings: Settings, player: Player) -> Iterator[None]:
+    settings.PAYMENT_GATEWAY = "tests.people.MoodyGateway"
+    settings.PAYMENT_LATENCY_SECONDS = (0, 0)
+    settings.PAYMENT_TIMEOUT_SECONDS = 0
+    settings.PAYMENT_FAILURE_RATE = 0
+    a_flight()  # The judge knows the aircraft that are there.
+    with judge():
+        player.warm_up()
+        yield
+    forget_everything()
+    clear_redis()
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_wherever_it_dies_all_is_settled_and_charged_at_most_once(
+    story: str, player: Player
+) -> None:
+    crashes = die_everywhere(player, story)
+    assert verdict() == [], "the wreckage itself breaks a promise"
+    sweep_until_settled()
+    assert last_verdict() == []
+    for crash in crashes:
+        must_be_settled(crash)
+
+
+def test_the_stories_come_past_everything_that_can_be_seen_from_outside(player: Player) -> None:
+    flights = {story: a_flight(f"FB{n}") for n, story in enumerate(STORIES, start=1)}
+    played = [player.play(story, flight, NEVER) for story, flight in flights.items()]
+    reached = {moment for moments, _ in played for moment in moments}
+    assert reached >= {
+        *("before everything", "after commit", "after Redis EVAL", "after Redis PUBLISH live"),
+        *("after Redis LPUSH timers", "after Redis LPUSH work"),
+        *("after gateway charge", "after gateway lookup", "after gateway refund"),
+    }
+    states = set(Booking.objects.values_list("state", flat=True))
+    assert states >= {State.CONFIRMED, State.FAILED, State.EXPIRED, State.CANCELLED}
+
+
+def die_everywhere(player: Player, story: str) -> list[Crash]:
+    """Play the story once to its end, and once to each of its points."""
+    points, code = player.play(story, a_flight("FB1"), NEVER)
+    assert code == ENDED
+    crashes = []
+    for number, what in enumerate(points, start=1):
+        flight = a_flight(f"FB{number + 1}")
+        reached, code = player.play(story, flight, number)
+        assert (reached, code) == (points[:number], DIED)
+        crashes.append(Crash(number, what, flight.pk))
+    return crashes
+
+
+def sweep_until_settled() -> None:
+    """Let every timer run out and sweep, again and again, without Celery."""
+    for _ in range(SWEEPS):
+        with transaction.atomic():
+            waiting = Booking.objects.filter(due_at__isnull=False).annotate(now=Now())
+            bookings = list(waiting.select_for_update())
+            if not bookings:
+                return
+            now = bookings[0].now
+            move_all(bookings, "time_passed", at=now, by="test", due_at=now - LATE)
+        while saga.sweep(advance_or_postpone):
+            pass
+    raise AssertionError(f"{len(bookings)} bookings are never settled")
+
+
+def must_be_settled(crash: Crash) -> None:
+    """Its bookings have ended, with at most one charge each, and whoever wants has the rest."""
+    owned: set[str] = set()
+    for booking in Booking.objects.filter(flight_id=crash.flight_id):
+        entries = LedgerEntry.objects.filter(key__startswith=str(booking.pk))
+        statuses = sorted(entries.values_list("status", flat=True))
+        charged = [status for status in statuses if status in ("approved", "refunded")]
+        assert len(charged) <= 1, crash
+        assert (booking.state == State.CONFIRMED) == (charged == ["approved"]), crash
+        owned |= set(booking.seats) if booking.owns_seats else set()
+    free = {"1A", "1B", "1C", "2A"} - owned
+    saga.hold_seats(flight_id=crash.flight_id, seats=sorted(free))
