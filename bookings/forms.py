@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
+from bookings.models import printable
 from flights.models import Airport
 from flights.search import suggest_airports
 
@@ -120,8 +121,23 @@ class MapQuery(forms.Form):
 
 
 class PaymentForm(forms.Form):
-    """The five-digit code. Refused here, nothing is spent."""
+    """Who travels, and the five-digit code. Refused here, nothing is spent."""
 
+    name = forms.CharField(
+        required=False,
+        max_length=80,
+        validators=[printable],
+        error_messages={"max_length": "Please shorten the name to 80 characters."},
+    )
+    email = forms.EmailField(
+        required=False,
+        max_length=120,
+        validators=[printable],
+        error_messages={
+            "invalid": "This is no e-mail address yet; one looks like ada@example.org.",
+            "max_length": "Please give an address of at most 120 characters.",
+        },
+    )
     code = forms.RegexField(
         r"\A[0-9]{5}\Z",
         strip=True,

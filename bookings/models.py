@@ -78,6 +78,9 @@ class Booking(models.Model):
     # Who travels, in their own words. Personal, so not in the events, which cannot be erased.
     name = models.CharField(max_length=80, blank=True, validators=[printable])
     email = models.EmailField(max_length=120, blank=True, validators=[printable, validate_email])
+    # When to send the confirmation by e-mail, or to try again; empty once it is sent, or when
+    # nobody gave an address. See bookings/confirmation.py.
+    confirmation_due_at = models.DateTimeField(null=True, blank=True)
     # How many attempts the payment has had, the open one included.
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
@@ -135,6 +138,11 @@ class Booking(models.Model):
         ]
         indexes = [
             models.Index("due_at", name="booking_due", condition=Q(due_at__isnull=False)),
+            models.Index(
+                "confirmation_due_at",
+                name="booking_confirmation_due",
+                condition=Q(confirmation_due_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from flightbooking import embedded, log_lines
+from flightbooking.mail import mailer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -152,6 +153,14 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("COOKIES_SECURE", default=False)
+
+# --- Mail ---------------------------------------------------------------------------------
+# Without EMAIL_URL a message is a file that can be looked at.
+MAIL = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR}/mail")
+MAILERS = {"default": mailer(MAIL)}
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="Petrel <bookings@localhost>")
+# What the links in a message begin with.
+SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
 
 # --- Celery --------------------------------------------------------------------------------
 # Read by `flightbooking.celery`; the reasons are in docs/architecture.md.

@@ -26,6 +26,11 @@ def wake(booking_id: UUID, *, seconds: float = 0) -> None:
     _publish("bookings.advance", booking_id, queue="work", seconds=seconds)
 
 
+def send_confirmation(booking_id: UUID) -> None:
+    """Have the confirmation of a booking sent by e-mail now."""
+    _publish("bookings.send_confirmation", booking_id, queue="work", seconds=0)
+
+
 def _publish(task: str, booking_id: UUID, *, queue: str, seconds: float) -> None:
     def call() -> None:
         current_app.send_task(

@@ -35,7 +35,8 @@ NEXT: dict[State, set[State]] = {
     State.CANCELLED: set(),
 }
 
-# The columns that events record: all that ever change but the payment code, a secret.
+# The columns that events record: all that ever change but the payment code, a secret, and
+# when the confirmation is sent, which decides nothing.
 RECORDED = (
     "state",
     "money",

@@ -255,6 +255,7 @@ def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
 
 
 def _confirm(booking: Booking, answer: Answer, now: datetime) -> Effect:
+    mail: dict[str, Any] = {"confirmation_due_at": now} if booking.email else {}
     move(
         booking,
         "confirmed",
@@ -267,8 +268,15 @@ def _confirm(booking: Booking, answer: Answer, now: datetime) -> Effect:
         last_error="",
         payment_code="",
         due_at=None,
+        **mail,
     )
-    return partial(live.announce, booking, booking.seats)
+
+    def after_commit() -> None:
+        live.announce(booking, booking.seats)
+        if mail:
+            alarm.send_confirmation(booking.id)
+
+    return after_commit
 
 
 def _fail(booking: Booking, answer: Answer, now: datetime, **changes: Any) -> Effect:

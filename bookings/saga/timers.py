@@ -48,6 +48,7 @@ def sweep(hand_over: Callable[[UUID], object] = alarm.wake) -> int:
 
     Holds are expired here, in batches. Payments and refunds wait for the gateway, so they
     are handed over: to the workers or, where there are none, to a function of the caller.
+    Mail that was not sent waits for the workers.
     """
     count = 0
     while expired := _expire_all_or_each():
@@ -58,6 +59,11 @@ def sweep(hand_over: Callable[[UUID], object] = alarm.wake) -> int:
     for booking_id in overdue.order_by("due_at").values_list("pk", flat=True)[:SWEEP_BATCH]:
         hand_over(booking_id)
         count += 1
+    unsent = Booking.objects.filter(
+        confirmation_due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
+    ).order_by("confirmation_due_at")
+    for booking_id in unsent.values_list("pk", flat=True)[:SWEEP_BATCH]:
+        alarm.send_confirmation(booking_id)
     return count
 
 

@@ -104,12 +104,12 @@ def progress(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @never_cache
 @guarded
 def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """Start the payment. A code that is not five digits is refused before anything is spent."""
+    """Start the payment. What is filled in wrongly is refused before anything is spent."""
     form = PaymentForm(request.POST)
     status, refusal = (200, "") if form.is_valid() else (400, "")
     if form.is_valid():
         try:
-            saga.start_payment(booking_id=booking_id, code=form.cleaned_data["code"])
+            saga.start_payment(booking_id=booking_id, **form.cleaned_data)
         except BookingError as error:
             status, refusal = error.status, error.message
             if status == 404:

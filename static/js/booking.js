@@ -36,12 +36,12 @@
   document.addEventListener("htmx:afterSettle", compare);
 
   // What is being typed stays, whatever is drawn anew around it.
-  let typed = "";
+  const fields = () => [...shown().querySelectorAll(".pay input[id]")];
+  let typed = new Map();
   document.addEventListener("htmx:beforeSwap", () => {
-    typed = document.getElementById("code")?.value ?? "";
+    typed = new Map(fields().map(({ id, value }) => [id, value]));
   });
   document.addEventListener("htmx:afterSwap", () => {
-    const code = document.getElementById("code");
-    if (code && !code.value) code.value = typed;
+    for (const field of fields()) if (!field.value) field.value = typed.get(field.id) ?? "";
   });
 })();

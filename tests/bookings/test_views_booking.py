@@ -281,3 +281,29 @@ def test_a_database_that_makes_one_wait_too_long_is_said_with_503(
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
     assert b"We cannot reach our booking system" in response.content
+
+
+def test_who_travels_is_kept_and_shown(client: Client, flight: Flight) -> None:
+    booking = a_hold(flight)
+    data = {"code": "00000", "name": " Ada  Lovelace ", "email": "ada@example.org"}
+    assert client.post(f"/bookings/{booking.pk}/pay/", data).status_code == 302
+    html = page(client, settle(booking))
+    assert "Have a good flight, Ada Lovelace" in html
+    assert "ada@example.org" in html
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("email", "ada"), ("email", "ada@" + "a" * 200), ("name", "a" * 81), ("name", "a\x1bb")],
+)
+def test_a_wrong_contact_is_told_beside_its_field_and_nothing_is_spent(
+    client: Client, flight: Flight, field: str, value: str
+) -> None:
+    booking = a_hold(flight)
+    data = {"code": "00000", "name": "Ada", "email": "ada@example.org", field: value}
+    response = client.post(f"/bookings/{booking.pk}/pay/", data, headers=HTMX)
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert f'id="{field}-error"' in html
+    assert html.count("autofocus") == 1
+    assert standing(booking) == (State.SEATS_RESERVED, Money.NONE)
