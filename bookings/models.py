@@ -15,6 +15,8 @@ from django.core.validators import validate_email
 from django.db import models
 from django.db.models import Q
 
+from bookings import indexes
+from bookings.searches import SavedSearch as SavedSearch
 from flights.models import Flight
 
 
@@ -44,6 +46,7 @@ class State(models.TextChoices):
 
 
 OPEN = (State.CREATED, State.SEATS_RESERVED, State.PAYMENT_PROCESSING)
+NOT_OPEN = (State.CONFIRMED, State.FAILED, State.EXPIRED, State.CANCELLED)
 OWNING = (State.SEATS_RESERVED, State.PAYMENT_PROCESSING, State.CONFIRMED)
 
 
@@ -98,6 +101,15 @@ class Booking(models.Model):
     )
 
     class Meta:
+        # Nobody adds, changes or deletes one: operators act through the saga.
+        default_permissions = ("view",)
+        permissions = [
+            ("resend_confirmation", "Can send a confirmation again"),
+            ("move_seats", "Can move a booking to other seats"),
+            ("terminate_booking", "Can terminate an open booking"),
+            ("retry_booking", "Can have a payment or a refund tried now"),
+            ("refund_booking", "Can cancel a confirmed booking and refund it"),
+        ]
         constraints = [
             # What a claim's foreign key points at (migration 0002).
             models.UniqueConstraint("flight", "id", "owns_seats", name="booking_owner"),
@@ -143,6 +155,7 @@ class Booking(models.Model):
                 name="booking_confirmation_due",
                 condition=Q(confirmation_due_at__isnull=False),
             ),
+            *indexes.of_bookings(not_open=NOT_OPEN),
         ]
 
     def __str__(self) -> str:
@@ -257,6 +270,7 @@ class BookingEvent(models.Model):
 
     class Meta:
         ordering = ["number"]
+        indexes = indexes.of_events()
 
     def __str__(self) -> str:
         return f"{self.number}. {self.name}"

@@ -1,5 +1,6 @@
 """The bookings' pages: find one, read what happened to it, act through the saga."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin import ActionLocation
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings.admin import acting, finding, moving
+from bookings.admin import acting, finding, moving, saved
 from bookings.admin.operations import OPERATIONS
 from bookings.admin.reading import ReadOnlyAdmin, clock, money
 from bookings.admin.story import story
@@ -23,9 +25,13 @@ from bookings.models import OPEN, Booking, Money
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = ("label", "standing", "due", "flight_link", "seats_chosen", "price", "born")
-    list_filter = (finding.FlightFilter, finding.AttentionFilter, "state", "money")
+    list_display = (
+        "label", "standing", "due", "flight_link", "seats_chosen", "name", "price", "born",
+    )  # fmt: skip
+    list_filter = (finding.FlightFilter, finding.AttentionFilter, finding.StateFilter)
+    # Sorting a million bookings by anything else would take the time of reading them all.
     ordering = ("-created_at",)
+    sortable_by = ("born",)
     search_fields = ("record_locator",)
     search_help_text = finding.HELP
     actions = [acting.choice(operation) for operation in OPERATIONS.values()]
@@ -36,6 +42,7 @@ class BookingAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     ("id", "record_locator"),
+                    ("name", "email"),
                     ("flight_link", "seats_chosen"),
                     ("state", "money", "price"),
                     ("born", "hold_limit", "due"),
@@ -50,14 +57,32 @@ class BookingAdmin(ReadOnlyAdmin):
         # Not a join: that would be made for the whole table before it is sorted.
         return Booking.objects.prefetch_related("flight")
 
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        if finding.is_narrow(request.GET.get(SEARCH_VAR, "")):
+            return [(F("created_at") + timedelta(0)).desc()]  # no index has this
+        return [*self.ordering]
+
     def get_urls(self) -> list[URLPattern]:
-        act = self.admin_site.admin_view(partial(acting.act, self))
-        move = self.admin_site.admin_view(partial(moving.move, self))
         return [
-            path("act/<slug:name>/", act, name="bookings_booking_act"),
-            path("<uuid:booking_id>/move/", move, name="bookings_booking_move"),
+            self._path("act/<slug:name>/", acting.act, "act"),
+            self._path("<uuid:booking_id>/move/", moving.move, "move"),
+            self._path("searches/", saved.save, "save_search"),
+            self._path("searches/<int:search_id>/forget/", saved.forget, "forget_search"),
             *super().get_urls(),
         ]
+
+    def _path(self, route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        guarded = self.admin_site.admin_view(partial(view, self))
+        return path(route, guarded, name=f"bookings_booking_{name}")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "saved_searches": saved.of_operator(request),
+            "search_to_save": saved.kept(request.GET),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_actions(
         self, request: HttpRequest, action_location: Any = ActionLocation.CHANGE_LIST
@@ -73,21 +98,21 @@ class BookingAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Booking], search_term: str
     ) -> tuple[QuerySet[Booking], bool]:
         if search_term.strip():
-            queryset = queryset.filter(finding.matching(search_term))
+            queryset = finding.searchable(queryset).filter(finding.matching(search_term))
         return queryset, False
 
-    @admin.display(description="booking", ordering="record_locator")
+    @admin.display(description="booking")
     def label(self, booking: Booking) -> str:
         return acting.label(booking)
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description="state")
     def standing(self, booking: Booking) -> str:
         """The money too, where it does not follow from the state."""
         if booking.money in (Money.NONE, Money.CHARGED):
             return booking.get_state_display()
         return f"{booking.get_state_display()}, {booking.get_money_display()}"
 
-    @admin.display(description="flight", ordering="flight")
+    @admin.display(description="flight")
     def flight_link(self, booking: Booking) -> str:
         address = reverse("admin:flights_flight_change", args=[booking.flight_id])
         return format_html('<a href="{}">{}</a>', address, booking.flight)
@@ -96,7 +121,7 @@ class BookingAdmin(ReadOnlyAdmin):
     def seats_chosen(self, booking: Booking) -> str:
         return ", ".join(booking.seats)
 
-    @admin.display(description="price", ordering="total_cents")
+    @admin.display(description="price")
     def price(self, booking: Booking) -> str:
         return money(booking.total_cents, booking.currency)
 
@@ -104,7 +129,7 @@ class BookingAdmin(ReadOnlyAdmin):
     def born(self, booking: Booking) -> str:
         return clock(booking.created_at)
 
-    @admin.display(description="next step", ordering="due_at")
+    @admin.display(description="next step")
     def due(self, booking: Booking) -> str:
         if booking.due_at is None:
             return "-"

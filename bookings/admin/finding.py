@@ -1,5 +1,7 @@
 """How operators find a booking among a million: by an index, and never by counting."""
 
+import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import and_
@@ -11,39 +13,120 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from bookings import indexes
 from bookings.invariants import overdue_after_seconds
-from bookings.models import Booking, Money
+from bookings.models import OPEN, Booking, Money, State
 from flights.models import Flight
 
-HELP = "A record locator or its beginning, a booking's id, or a flight: AF1234 2026-12-24"
+HELP = (
+    "A record locator or an id, a name, an e-mail address, a state, "
+    "a flight (AF1234 2026-12-24), a seat of it (AF1234 12A); the beginning is enough"
+)
+SEAT = re.compile(r"[1-9][0-9]?[A-Z]")
+STATES = {state.value: state for state in State} | {
+    "HELD": State.SEATS_RESERVED,
+    "PAYING": State.PAYMENT_PROCESSING,
+}
+
+
+@dataclass
+class Asked:
+    """What the operator typed, word by word, by what it can only mean."""
+
+    days: list[date]
+    states: list[State]
+    seats: list[str]
+    emails: list[str]
+    # A locator, an id, a flight's number or a part of a name.
+    words: list[str]
 
 
 def matching(text: str) -> Q:
     """What the operator typed: every word narrows the search, a date narrows the flights."""
-    words = text.upper().split()
-    days = [day for word in words if (day := _day(word))]
-    others = [word for word in words if not _day(word)]
-    if not others:
-        return Q(flight__departure_date__in=days)
-    return reduce(and_, (_meaning(word, days) for word in others))
+    asked = _read(text)
+    wanted = Q()
+    for word in asked.emails:
+        wanted &= indexes.REACHABLE & Q(email_folded__startswith=word.lower())
+    for state in asked.states:
+        wanted &= in_state(state)
+    if asked.words:
+        wanted &= _named(asked) | reduce(and_, (_meaning(word, asked) for word in asked.words))
+    elif asked.days:
+        wanted &= Q(flight__in=_flights(departure_date__in=asked.days))
+    for seat in asked.seats:
+        wanted &= Q(seats__contains=[seat])
+    return wanted
+
+
+def searchable(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+    """With what `matching` looks at, written as the indexes have it."""
+    return bookings.alias(
+        name_folded=indexes.NAME, surname_folded=indexes.SURNAME, email_folded=indexes.EMAIL
+    )
+
+
+def is_narrow(text: str) -> bool:
+    """Whether what was typed has few answers, so that all of them had better be sorted.
+
+    Postgres takes the beginning of a name for more common than it is, and would read all
+    bookings in the order of their creation until it has found a page of them.
+    """
+    asked = _read(text)
+    return bool(asked.days or asked.emails or asked.words)
+
+
+def in_state(state: str) -> Q:
+    """Bookings in a state, by an index: the open ones are in that of the timers."""
+    return Q(state=state, due_at__isnull=False) if state in OPEN else Q(state=state)
+
+
+def _read(text: str) -> Asked:
+    asked = Asked([], [], [], [], [])
+    # A seat without a flight is on every one; it may be the beginning of a locator.
+    for word in text.upper().split():
+        if day := _day(word):
+            asked.days.append(day)
+        elif word in STATES:
+            asked.states.append(STATES[word])
+        elif "@" in word:
+            asked.emails.append(word)
+        else:
+            asked.words.append(word)
+    seats = [word for word in asked.words if SEAT.fullmatch(word)]
+    if asked.days or len(seats) < len(asked.words):
+        asked.seats = seats
+        asked.words = [word for word in asked.words if word not in seats]
+    return asked
+
+
+def _named(asked: Asked) -> Q:
+    """The whole of what was typed, as a name of several words begins."""
+    return indexes.NAMED & Q(name_folded__startswith=" ".join(asked.words).lower())
+
+
+def _meaning(word: str, asked: Asked) -> Q:
+    try:
+        return Q(pk=UUID(word))
+    except ValueError:
+        pass
+    # Fetched first: Postgres can use several indexes for "or", but not across a join.
+    days = {"departure_date__in": asked.days} if asked.days else {}
+    part = word.lower()
+    return (
+        Q(record_locator__startswith=word)
+        | Q(flight__in=_flights(number=word, **days))
+        | (indexes.NAMED & Q(name_folded__startswith=part))
+        | (indexes.NAMED & Q(surname_folded__startswith=part))
+    )
+
+
+def _flights(**which: Any) -> list[int]:
+    return list(Flight.objects.filter(**which).values_list("pk", flat=True))
 
 
 def overdue() -> Q:
     """Bookings whose next step should have been taken; the same as in check_bookings."""
     return Q(due_at__lt=Now() - timedelta(seconds=overdue_after_seconds()))
-
-
-def _meaning(word: str, days: list[date]) -> Q:
-    try:
-        return Q(pk=UUID(word))
-    except ValueError:
-        pass
-    flights = Flight.objects.filter(number=word)
-    if days:
-        flights = flights.filter(departure_date__in=days)
-    # Fetched first: Postgres can use two indexes for "or", but not across a join.
-    ids = list(flights.values_list("pk", flat=True))
-    return Q(record_locator__startswith=word) | Q(flight__in=ids)
 
 
 def _day(word: str) -> date | None:
@@ -68,6 +151,20 @@ class FlightFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Booking]) -> QuerySet[Booking]:
         return queryset.filter(flight=_number(self.value() or ""))
+
+
+class StateFilter(admin.SimpleListFilter):
+    """One state, asked for in the way that an index answers."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state.value, state.label) for state in State]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Booking]) -> QuerySet[Booking]:
+        state = self.value()
+        return queryset.filter(in_state(state)) if state in State.values else queryset
 
 
 class AttentionFilter(admin.SimpleListFilter):
