@@ -45,6 +45,7 @@ GUARDS = {
         "bookings/test_database_says_no.py::test_one_seat_has_one_owner",
         "bookings/test_holds.py::test_bob_gets_none_of_his_seats_when_alice_has_one_of_them",
         "bookings/test_races.py::test_of_fifty_racers_for_one_seat_one_gets_it",
+        "proof/test_histories.py::test_nobody_who_wants_the_same_seats_is_lied_to",
         patches=_dropped("ALTER TABLE bookings_seatclaim DROP CONSTRAINT bookings_seatclaim_pkey"),
     ),
     "the foreign key from claims to an owning booking": _guard(
@@ -145,6 +146,8 @@ GUARDS = {
     "the key is used again after unknown": _guard(
         "bookings/test_payment.py::"
         "test_after_an_unknown_outcome_the_key_is_used_again_and_charges_once",
+        "proof/test_crash_points.py::"
+        "test_wherever_it_dies_all_is_settled_and_charged_at_most_once[paid_at_once]",
         patches=(Patch(PAYMENT, "key=last.key if last and reuse else f", "key=f"),),
     ),
     "a lease keeps others from an open attempt": _guard(

@@ -1,6 +1,6 @@
 """The process dies before and after every commit, every publish and every gateway call.
 
-Which points there are is found by playing each story once to its end. Then it is played again
+Which moments there are is found by playing each story once to its end. Then it is played again
 for each of them, on a flight of its own, up to there. All the wreckage is left lying, and one
 sweep after the other must settle it.
 """
@@ -49,7 +49,7 @@ PLAYER = {
 class Crash(NamedTuple):
     """Where a story was cut off, and the flight it was played on."""
 
-    point: int
+    moment: int
     what: str
     flight_id: int
 
@@ -69,11 +69,11 @@ class Player:
             text=True,
         )  # fmt: skip
 
-    def play(self, story: str, flight: Flight, point: int) -> tuple[list[str], int]:
-        """The points that were reached, and the exit code."""
+    def play(self, story: str, flight: Flight, moment: int) -> tuple[list[str], int]:
+        """The moments that were reached, and the exit code."""
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{story} {flight.pk} {point}\n")
+        self._process.stdin.write(f"{story} {flight.pk} {moment}\n")
         self._process.stdin.flush()
         reached: list[str] = []
         for line in self._process.stdout:
@@ -142,14 +142,14 @@ def test_the_stories_come_past_everything_that_can_be_seen_from_outside(player: 
 
 
 def die_everywhere(player: Player, story: str) -> list[Crash]:
-    """Play the story once to its end, and once to each of its points."""
-    points, code = player.play(story, a_flight("FB1"), NEVER)
+    """Play the story once to its end, and once to each of its moments."""
+    moments, code = player.play(story, a_flight("FB1"), NEVER)
     assert code == ENDED
     crashes = []
-    for number, what in enumerate(points, start=1):
+    for number, what in enumerate(moments, start=1):
         flight = a_flight(f"FB{number + 1}")
         reached, code = player.play(story, flight, number)
-        assert (reached, code) == (points[:number], DIED)
+        assert (reached, code) == (moments[:number], DIED)
         crashes.append(Crash(number, what, flight.pk))
     return crashes
 
