@@ -63,6 +63,12 @@ def _cancel_and_refund(booking: Booking, trying: bool) -> str:
     return f"{_freed(booking)} {money(booking.total_cents, booking.currency)} are refunded."
 
 
+def _resend_confirmation(booking: Booking, trying: bool) -> str:
+    if booking.state != State.CONFIRMED or not booking.email:
+        return ""
+    return f"The confirmation is sent to {booking.email} again, within seconds."
+
+
 def _freed(booking: Booking) -> str:
     seats = ", ".join(booking.seats)
     return f"The booking ends; {seats} can be sold again at once." if seats else "The booking ends."
@@ -79,6 +85,13 @@ OPERATIONS = {
             "refund_booking",
             saga.cancel_and_refund,
             _cancel_and_refund,
+        ),
+        Operation(
+            "resend_confirmation",
+            "Resend confirmation",
+            "resend_confirmation",
+            saga.resend_confirmation,
+            _resend_confirmation,
         ),
     )
 }

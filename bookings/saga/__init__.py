@@ -11,7 +11,12 @@ commands all call the functions named here; none has a rule of its own.
 """
 
 from bookings.saga.holds import cancel, find_booking, hold_seats, open_booking, update_seats
-from bookings.saga.operators import cancel_and_refund, retry_now, terminate
+from bookings.saga.operators import (
+    cancel_and_refund,
+    resend_confirmation,
+    retry_now,
+    terminate,
+)
 from bookings.saga.payment import start_payment
 from bookings.saga.reseating import move_seats
 from bookings.saga.timers import advance, sweep
@@ -24,6 +29,7 @@ __all__ = [
     "hold_seats",
     "move_seats",
     "open_booking",
+    "resend_confirmation",
     "retry_now",
     "start_payment",
     "sweep",

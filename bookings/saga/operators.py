@@ -90,6 +90,32 @@ def retry_now(
     return booking
 
 
+@retried
+def resend_confirmation(
+    *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
+) -> Booking:
+    """Have a confirmed booking's confirmation sent again by e-mail, like the first one.
+
+    Raises NotPossible, BookingChanged.
+    """
+    with transaction.atomic(durable=True):
+        booking, now = lock_seen(booking_id, version)
+        if booking.state != State.CONFIRMED:
+            raise NotPossible("Only a confirmed booking has a confirmation to send.")
+        if not booking.email:
+            raise NotPossible("This booking has no e-mail address.")
+        move(
+            booking,
+            "confirmation_asked_for",
+            at=now,
+            by=by,
+            detail=reason,
+            confirmation_due_at=now,
+        )
+    alarm.send_confirmation(booking_id)
+    return booking
+
+
 def _give_up_open_attempt(booking: Booking, now: datetime) -> None:
     attempt = booking.payment_attempts.filter(outcome=None).first()
     if attempt:

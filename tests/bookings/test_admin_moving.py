@@ -24,7 +24,7 @@ from tests.people import MoodyGateway, a_confirmed_booking, a_hold, owned, run_o
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MOVABLE = {"held", "confirmed"}
+MOVABLE = {"held", "confirmed", "confirmed, with an address"}
 
 
 @pytest.fixture

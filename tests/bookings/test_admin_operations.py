@@ -5,12 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from bookings import saga
 from bookings.admin.operations import OPERATIONS
+from bookings.confirmation import send_if_due
 from bookings.errors import NotPossible
 from bookings.models import Booking, Money, State
 from bookings.saga import timers
@@ -58,6 +60,12 @@ def trying(flight: Flight) -> Booking:
     return booking
 
 
+def reachable(flight: Flight) -> Booking:
+    contact = {"name": "Alice Adams", "email": "alice@example.org"}
+    payment = saga.start_payment(booking_id=a_hold(flight).pk, code="00000", **contact)
+    return settle(payment)
+
+
 # Every kind of booking, and what may be done to it.
 KINDS: dict[str, tuple[Callable[[Flight], Booking], set[str]]] = {
     "held": (a_hold, {"terminate"}),
@@ -66,6 +74,7 @@ KINDS: dict[str, tuple[Callable[[Flight], Booking], set[str]]] = {
     "between attempts": (between_attempts, {"terminate", "retry_now"}),
     "in an attempt": (trying, {"terminate"}),
     "confirmed": (a_confirmed_booking, {"cancel_and_refund"}),
+    "confirmed, with an address": (reachable, {"cancel_and_refund", "resend_confirmation"}),
     "refund due": (refund_due, {"retry_now"}),
     "refunded": (lambda flight: settle(refund_due(flight)), set()),
     "failed": (lambda flight: settle(a_payment(flight, code="11111")), set()),
@@ -125,6 +134,20 @@ def test_cancelling_with_refund_ends_the_booking_and_gives_the_money_back(
     assert standing(alice) == (State.CANCELLED, Money.REFUND_DUE)
     settle(alice)
     assert standing(alice) == (State.CANCELLED, Money.REFUNDED)
+
+
+def test_a_confirmation_is_sent_again_to_the_traveller(olga: Client, flight: Flight) -> None:
+    alice = reachable(flight)
+    send_if_due(alice.pk)
+    act(olga, "resend_confirmation", Booking.objects.get(pk=alice.pk))
+    send_if_due(alice.pk)
+    assert [message.to for message in mail.outbox] == [["Alice Adams <alice@example.org>"]] * 2
+    names = list(alice.events.values_list("name", "by"))[-3:]
+    assert names == [
+        ("confirmation_sent", "mail"),
+        ("confirmation_asked_for", "operator:olga"),
+        ("confirmation_sent", "mail"),
+    ]
 
 
 def test_several_are_chosen_in_the_list_asked_about_and_done_each_by_itself(
