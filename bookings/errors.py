@@ -52,6 +52,10 @@ class NotOnSale(BookingError):
     """This flight is no longer on sale."""
 
 
+class FlightChanged(BookingError):
+    """This flight has another aircraft now. Please look at its seats again."""
+
+
 class HoldExpired(BookingError):
     """The hold on these seats ran out, and they are free again. Nothing was charged."""
 
@@ -100,6 +104,7 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     SeatTaken: (409, "SEATS_UNAVAILABLE"),
     HoldExpired: (409, "ORDER_EXPIRED"),
     NotOnSale: (409, "ORDER_CLOSED"),
+    FlightChanged: (409, "ORDER_CLOSED"),
     BookingClosed: (409, "ORDER_CLOSED"),
     OpenBookingExists: (409, "ORDER_CLOSED"),
     BookingChanged: (409, "ORDER_CLOSED"),

@@ -29,6 +29,7 @@ from redis.exceptions import RedisError
 from bookings.models import Booking
 from bookings.redis_circuit import ask_redis
 from bookings.seatmap import owned_seats
+from flights.models import Flight as Sold
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,15 @@ def announce(booking: Booking, seats: Sequence[str] = ()) -> None:
         "version": booking.version,
         "flight": booking.flight_id if seats else None,
     }
+    _publish(said)
+
+
+def announce_flight(flight: Sold) -> None:
+    """Say that a flight itself changed: its seats, its aircraft, or whether it is sold."""
+    _publish({"booking": None, "version": 0, "flight": flight.pk, "layout": flight.layout_id})
+
+
+def _publish(said: dict[str, Any]) -> None:
     ask_redis(
         "live seat map",
         lambda: get_redis_connection().publish(CHANNEL, json.dumps(said)),
@@ -203,6 +213,8 @@ class Hub:
     def _hear(self, said: dict[str, Any]) -> None:
         _tell(self.bookings.get(said["booking"], ()), _event("booking", said["version"]))
         if flight := self.flights.get(said["flight"]):
+            if "layout" in said:
+                _tell(flight.viewers, _event("flight", said["layout"]))
             flight.look()
 
     def _look_everywhere(self) -> None:

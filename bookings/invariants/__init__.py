@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
-from bookings.invariants import history, layouts, money, ownership, payments, schema, timers
+from bookings.invariants import (
+    flights,
+    history,
+    layouts,
+    money,
+    ownership,
+    payments,
+    schema,
+    timers,
+)
 from bookings.models import OPEN, OWNING
 from bookings.saga.payment import LOCATOR_ALPHABET
 
@@ -51,6 +60,9 @@ INVARIANTS = (
     Invariant("events-tell", "Folding the events gives the row.", history.TELLS_OTHERWISE),
     Invariant("locator", "Once confirmed means a record locator.", history.WRONG_LOCATOR),
     Invariant("on-time", "Nothing is overdue by more than two sweeps.", timers.OVERDUE),
+    Invariant("blocks", "A flight's history tells its blocked seats.", flights.BLOCKED_UNTOLD),
+    Invariant("cancelled", "Nobody is booked on a cancelled flight.", flights.CANCELLED_STANDS),
+    Invariant("unwinding", "A cancelled flight's bookings end.", flights.UNWINDING, warning=True),
     Invariant("failing", "No step keeps failing.", timers.FAILING, warning=True),
 )
 

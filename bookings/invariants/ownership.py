@@ -60,6 +60,7 @@ WHERE b.owns_seats AND b.total_cents <> c.cents
 #   own: a statement that waits longer is ended.
 # So the span begins at whichever of the two comes first, and two spans of one seat that
 # overlap were two owners at once. Sorted by their begin, some neighbours overlap if any do.
+# A block is an owner like any other; its spans are in the flight's events.
 SHARED = """
 WITH story AS (
     SELECT booking_id, number, at, changes,
@@ -86,23 +87,36 @@ WITH story AS (
            lag(seats) OVER events AS seats_before
     FROM owning
     WINDOW events AS (PARTITION BY booking_id ORDER BY number)
+), blocks AS (
+    SELECT e.flight_id, b.key AS seat, b.value AS reason, e.at, e.next_at,
+           lead(e.at) OVER (PARTITION BY e.flight_id, b.key ORDER BY e.id) AS until
+    FROM (
+        SELECT *, lead(at) OVER (PARTITION BY flight_id ORDER BY id) AS next_at
+        FROM flights_flightevent
+    ) e
+    CROSS JOIN jsonb_each(e.changes -> 'blocks') b
 ), spans AS (
-    SELECT p.booking_id, b.flight_id, seat,
+    SELECT 'booking ' || p.booking_id AS owner, b.flight_id, seat,
            CASE WHEN p.seats_before ? seat THEN p.at
                 ELSE least(p.next_at, p.at + interval '30 seconds') END AS since,
            coalesce(p.until, 'infinity') AS until
     FROM periods p
     JOIN bookings_booking b ON b.id = p.booking_id
     CROSS JOIN jsonb_array_elements_text(p.seats) AS seat
+    UNION ALL
+    SELECT 'a block', flight_id, seat, least(next_at, at + interval '30 seconds'),
+           coalesce(until, 'infinity')
+    FROM blocks
+    WHERE reason <> 'null'
 ), neighbours AS (
-    SELECT *, lag(until) OVER owners AS until_before, lag(booking_id) OVER owners AS before
+    SELECT *, lag(until) OVER owners AS until_before, lag(owner) OVER owners AS before
     FROM spans
     WINDOW owners AS (PARTITION BY flight_id, seat ORDER BY since, until)
 )
-SELECT 'Booking ' || booking_id,
+SELECT upper(left(owner, 1)) || substr(owner, 2),
        'owned seat ' || seat || ' of flight ' || flight_id || ' at ' || since
-       || ' while booking ' || before || ' owned it until '
+       || ' while ' || before || ' owned it until '
        || CASE WHEN until_before = 'infinity' THEN 'now' ELSE until_before::text END
 FROM neighbours
-WHERE since < until_before AND before <> booking_id
+WHERE since < until_before AND before <> owner
 """

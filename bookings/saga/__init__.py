@@ -6,10 +6,20 @@ Everything is decided in one Postgres transaction under the booking's row lock, 
 database's clock; the gateway, Redis and the broker are spoken to only outside of it.
 
 Read `moves` (how a row changes), `holds` and `payment` (what a traveller does), `timers`
-(what time does), `operators` and `reseating` (what staff do). The page, the API, the admin and the
-commands all call the functions named here; none has a rule of its own.
+(what time does), `operators` and `reseating` (what staff do to a booking), `flights` and
+`aircraft` (what they do to a flight). The page, the API, the admin and the commands all call
+the functions named here; none has a rule of its own.
 """
 
+from bookings.saga.flights import (
+    block_seats,
+    cancel_flight,
+    close_flight,
+    delay_flight,
+    end_bookings,
+    reopen_flight,
+    unblock_seats,
+)
 from bookings.saga.holds import cancel, find_booking, hold_seats, open_booking, update_seats
 from bookings.saga.operators import (
     cancel_and_refund,
@@ -23,16 +33,23 @@ from bookings.saga.timers import advance, sweep
 
 __all__ = [
     "advance",
+    "block_seats",
     "cancel",
     "cancel_and_refund",
+    "cancel_flight",
+    "close_flight",
+    "delay_flight",
+    "end_bookings",
     "find_booking",
     "hold_seats",
     "move_seats",
     "open_booking",
+    "reopen_flight",
     "resend_confirmation",
     "retry_now",
     "start_payment",
     "sweep",
     "terminate",
+    "unblock_seats",
     "update_seats",
 ]

@@ -31,11 +31,16 @@ def send_confirmation(booking_id: UUID) -> None:
     _publish("bookings.send_confirmation", booking_id, queue="work", seconds=0)
 
 
-def _publish(task: str, booking_id: UUID, *, queue: str, seconds: float) -> None:
+def unwind(flight_id: int) -> None:
+    """Have the bookings of a cancelled flight ended now."""
+    _publish("bookings.unwind", flight_id, queue="work", seconds=0)
+
+
+def _publish(task: str, subject: UUID | int, *, queue: str, seconds: float) -> None:
     def call() -> None:
         current_app.send_task(
             task,
-            args=[str(booking_id)],
+            args=[str(subject)],
             queue=queue,
             countdown=seconds or None,
             expires=seconds + LATE_SECONDS,

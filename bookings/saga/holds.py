@@ -76,7 +76,8 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     BookingClosed, PaymentInProgress. Whatever is raised, the old seats and timer stay.
     """
     booking = find_booking(booking_id)
-    prices = _prices(_flight_on_sale(booking.flight_id), seats)
+    flight = _flight_on_sale(booking.flight_id)
+    wanted = _prices(flight, seats)
     before: list[str] = []
 
     @retried
@@ -87,7 +88,9 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
             if version not in (None, booking.version):
                 raise BookingChanged
             before = booking.seats
-            claims.swap(booking, prices)
+            # The seats were chosen from this one's, which claiming makes sure of.
+            booking.flight = flight
+            prices = claims.swap(booking, wanted)
             move(
                 booking,
                 "seats_changed",
@@ -100,9 +103,9 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
             )
 
     with expiring_if_due(booking_id):
-        claim_seats(booking, list(prices), commit)
-    seat_locks.release(booking, [seat for seat in before if seat not in prices])
-    live.announce(booking, sorted(set(before) ^ set(prices)))
+        claim_seats(booking, list(wanted), commit)
+    seat_locks.release(booking, [seat for seat in before if seat not in wanted])
+    live.announce(booking, sorted(set(before) ^ set(wanted)))
     return booking
 
 

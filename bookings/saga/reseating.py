@@ -25,7 +25,8 @@ def move_seats(
     """Give a confirmed booking or a hold these seats instead of its own, all or nothing.
 
     The price stays, and so does a hold's timer. Raises BookingNotFound, BookingChanged,
-    InvalidSeats, SeatTaken, HoldExpired, and NotPossible, also while the payment runs.
+    InvalidSeats, SeatTaken, FlightChanged, HoldExpired, and NotPossible, also while the
+    payment runs.
     """
     booking = find_booking(booking_id)
     flight = booking.flight
@@ -39,7 +40,9 @@ def move_seats(
             booking, now = lock_seen(booking_id, version)
             _require_movable(booking, flight, now)
             before = booking.seats
-            claims.swap(booking, _same_price(booking, wanted))
+            # The seats were chosen from this one's, which claiming makes sure of.
+            booking.flight = flight
+            claims.swap(booking, _same_price(booking, wanted), closed=True)
             move(booking, "moved", at=now, by=by, detail=reason, seats=wanted)
 
     with expiring_if_due(booking_id):

@@ -12,9 +12,11 @@ from django.db.models.functions import Now
 
 from bookings.models import Booking, State
 from bookings.saga import alarm
+from bookings.saga.flights import end_bookings
 from bookings.saga.holds import HOLDING, expire, expire_batch
 from bookings.saga.moves import Effect, is_due, lock_booking, postpone, retried
 from bookings.saga.payment import next_payment_step, refund_step
+from flights.models import Flight
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,15 @@ def sweep(hand_over: Callable[[UUID], object] = alarm.wake) -> int:
     ).order_by("confirmation_due_at")
     for booking_id in unsent.values_list("pk", flat=True)[:SWEEP_BATCH]:
         alarm.send_confirmation(booking_id)
-    return count
+    return count + _go_on_cancelling()
+
+
+def _go_on_cancelling() -> int:
+    """End bookings of cancelled flights that no worker is at, or has finished with."""
+    started = Now() - timedelta(seconds=PROMPT_SECONDS)
+    unwinding = Flight.objects.filter(unwinding=True, cancelled_at__lte=started)
+    ids = list(unwinding.order_by("pk").values_list("pk", flat=True))
+    return sum(end_bookings(flight_id, most=SWEEP_BATCH) for flight_id in ids)
 
 
 def advance_or_postpone(booking_id: UUID) -> None:
@@ -124,6 +134,13 @@ def ring_task(booking_id: str) -> None:
     seconds = held.values_list(F("due_at") - Now(), flat=True).first()
     if seconds is not None:
         alarm.wake_at_expiry(UUID(booking_id), seconds=max(0.0, seconds.total_seconds()))
+
+
+@shared_task(name="bookings.unwind")
+def unwind_task(flight_id: str) -> None:
+    """A flight was cancelled: end its bookings."""
+    while end_bookings(int(flight_id)):
+        pass
 
 
 @shared_task(name="bookings.sweep")

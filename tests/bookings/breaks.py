@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-from flights.models import CabinLayout
+from flights.models import CabinLayout, Flight, FlightEvent
 
 # What is broken: what the check says, and about whom.
 BREAKS = {
@@ -58,6 +58,33 @@ BREAKS = {
         {"never-shared"},
         "UPDATE bookings_bookingevent SET at = at + interval '60 seconds' "
         "WHERE booking_id = %(expired)s AND name = 'expired'",
+    ),
+    "a seat was held while it was blocked": (
+        {"never-shared"},
+        "INSERT INTO flights_flightevent (flight_id, at, name, by, reason, changes) "
+        "SELECT flight_id, created_at + hours * interval '1 hour', '', '', '', changes::jsonb "
+        'FROM bookings_booking, (VALUES (-1, \'{"blocks": {"2B": "crew"}}\'), '
+        '(1, \'{"blocks": {"2B": null}}\')) AS told (hours, changes) WHERE id = %(held)s',
+    ),
+    "a block of which the flight's history says nothing": (
+        {"blocks"},
+        "INSERT INTO bookings_seatclaim SELECT '30E', 0, true, NULL, flight_id, 'crew' "
+        "FROM bookings_booking WHERE id = %(held)s",
+    ),
+    "a block is gone": (
+        {"blocks"},
+        "DELETE FROM bookings_seatclaim WHERE booking_id IS NULL",
+    ),
+    "a cancelled flight has bookings": (
+        {"cancelled"},
+        "UPDATE flights_flight SET on_sale = false, cancelled_at = now() "
+        "WHERE id = (SELECT flight_id FROM bookings_booking WHERE id = %(held)s)",
+    ),
+    "a flight's cancellation does not end": (
+        {"unwinding"},
+        "UPDATE flights_flight SET on_sale = false, unwinding = true, "
+        "cancelled_at = now() - interval '1 hour' "
+        "WHERE id = (SELECT flight_id FROM bookings_booking WHERE id = %(held)s)",
     ),
     "a confirmed booking's charge went back": (
         {"charged-once"},
@@ -191,7 +218,8 @@ def unguarded() -> Iterator[None]:
 @contextmanager
 def healed_between() -> Iterator[Callable[[], None]]:
     """A function that makes everything as it is now, faster than another cast of bookings."""
-    copied: list[type[Model]] = [CabinLayout, *apps.get_app_config("bookings").get_models()]
+    mine = [CabinLayout, Flight, FlightEvent]
+    copied: list[type[Model]] = [*mine, *apps.get_app_config("bookings").get_models()]
     columns = {
         model._meta.db_table: ", ".join(
             str(field.column) for field in model._meta.concrete_fields if not field.generated

@@ -59,6 +59,9 @@ def a_cast(flight: Flight, gateway: type[MoodyGateway]) -> dict[str, Booking]:
     gateway.fates[:] = ["declined", "approved"]
     saga.advance(cast["paying"].pk)
     run_out(cast["paying"])
+    saga.block_seats(flight_id=flight.pk, seats=["14A", "14B"], by=BY, reason="crew")
+    saga.unblock_seats(flight_id=flight.pk, seats=["14B"], by=BY)
+    cast["after a block"] = a_hold(flight, "14B")
     # The gateway is being asked, and its worker has not written the answer down yet.
     gateway().charge(**charge_of(cast["paying"]))
     return cast

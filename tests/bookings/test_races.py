@@ -1,18 +1,17 @@
-"""Many at once: threads with connections of their own, let go at the same moment."""
+"""Many at once: each seat has one owner, each payment one end, and nobody waits in a circle."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import repeat
-from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from bookings import claims, saga, seat_locks
-from bookings.errors import BookingError, HoldExpired, SeatTaken
+from bookings.errors import HoldExpired, SeatTaken
 from bookings.models import Booking, Money, SeatClaim, State
 from bookings.saga.moves import lock_booking, move
 from flights.models import Flight
@@ -26,28 +25,10 @@ from tests.people import (
     settle,
     standing,
 )
+from tests.racing import execute, race, transactions_waiting
 from tests.running import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-TOGETHER = 50
-
-
-def race(*racers: Callable[[], Any]) -> list[Any]:
-    """Let all of them go at once; what each returned, or the refusal it got."""
-    line = Barrier(min(TOGETHER, len(racers)))
-
-    def run(racer: Callable[[], Any]) -> Any:
-        line.wait(30)
-        try:
-            return racer()
-        except BookingError as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(min(TOGETHER, len(racers))) as pool:
-        return list(pool.map(run, racers))
 
 
 def winners(answers: Sequence[Any]) -> list[Booking]:
@@ -94,11 +75,6 @@ def test_without_the_guards_the_same_race_sells_a_seat_twice(
     finally:
         execute("TRUNCATE bookings_seatclaim")
         execute("ALTER TABLE bookings_seatclaim ADD PRIMARY KEY (flight_id, seat)")
-
-
-def execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
 
 
 def test_overlapping_choices_never_split_a_seat(flight: Flight) -> None:
@@ -167,18 +143,6 @@ def wait_for_nobody() -> None:
     """To the end of this transaction, waiting is an error: before Postgres finds a deadlock
     (after 1 s), ends the other transaction for it, and that is tried again as if nothing was."""
     execute("SET LOCAL lock_timeout = '300ms'")
-
-
-def transactions_waiting() -> int:
-    """How many transactions of this database wait for another one to end."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND wait_event_type = 'Lock' AND wait_event IN ('transactionid', 'spectoken')"
-        )
-        count: int = cursor.fetchone()[0]
-        return count
 
 
 def deadlocks() -> int:
