@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from bookings.models import printable
+from flights.best_seats import Wishes
 from flights.models import Airport
 from flights.search import suggest_airports
 
@@ -74,16 +75,56 @@ class SearchForm(forms.Form):
         return date
 
     def clean_party(self) -> int:
-        party: int = self.cleaned_data["party"] or 1
-        if party > most_seats():
-            raise forms.ValidationError(f"At most {most_seats()} can travel on one booking.")
-        return party
+        return _not_too_many(self.cleaned_data["party"] or 1)
 
     def clean(self) -> dict[str, Any]:
         origin, destination = map(self.cleaned_data.get, ("origin", "destination"))
         if origin and origin == destination:
             self.add_error("destination", "This is where you start. Please choose another place.")
         return self.cleaned_data
+
+
+def _not_too_many(party: int) -> int:
+    if party > most_seats():
+        raise forms.ValidationError(f"At most {most_seats()} can travel on one booking.")
+    return party
+
+
+class TogetherForm(forms.Form):
+    """Who looks for seats together: how many they are and what they would like."""
+
+    party = forms.IntegerField(
+        min_value=1,
+        error_messages={
+            "required": "How many travel? Please give a number.",
+            "invalid": "How many travel? Please give a number.",
+            "min_value": "At least one must travel.",
+        },
+    )
+    # A cabin that this aircraft has not counts as not said.
+    cabin = forms.CharField(required=False, max_length=20)
+    window = forms.BooleanField(required=False)
+    aisle = forms.BooleanField(required=False)
+    front = forms.BooleanField(required=False)
+    extra_legroom = forms.BooleanField(required=False)
+
+    def clean_party(self) -> int:
+        return _not_too_many(self.cleaned_data["party"])
+
+    @property
+    def wishes(self) -> Wishes:
+        return Wishes(**{name: said for name, said in self.cleaned_data.items() if name != "party"})
+
+
+class ProposalForm(forms.Form):
+    """Seats that were proposed, "12A,12B", and the hold that they are to replace."""
+
+    version = forms.IntegerField(min_value=0)
+    proposal = forms.CharField(max_length=200)
+
+    def clean_proposal(self) -> list[str]:
+        seats: str = self.cleaned_data["proposal"]
+        return seats.split(",")
 
 
 class SeatsForm(forms.Form):

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from bookings.views import booking, search, seat_map
+from bookings.views import booking, search, seat_map, together
 
 urlpatterns = [
     path("", search.flights, name="flights"),
     path("airports/", search.airports, name="airports"),
     path("flights/<int:flight_id>/", seat_map.seat_map, name="seat_map"),
     path("flights/<int:flight_id>/seat/", seat_map.seat, name="seat"),
+    path("flights/<int:flight_id>/together/", together.together, name="together"),
     path("flights/<int:flight_id>/panel/", seat_map.panel, name="panel"),
     path("bookings/<uuid:booking_id>/", booking.booking, name="booking"),
     path("bookings/<uuid:booking_id>/progress/", booking.progress, name="progress"),

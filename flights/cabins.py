@@ -41,6 +41,7 @@ from flights.seats import (
     Row,
     Seat,
     nearest_free,
+    price_bands,
     price_cents,
     whole_units,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Seat",
     "nearest_free",
     "parse",
+    "price_bands",
     "price_cents",
     "whole_units",
 ]

@@ -137,15 +137,29 @@ def price_cents(seat: Seat, base_fare_cents: int) -> int:
     cabin without a supplement costs `whole_units(base_fare_cents)`.
     """
     fare = whole_units(base_fare_cents * seat.fare_percent // 100)
+    return fare + _supplement(seat, base_fare_cents)[0]
+
+
+def price_bands(layout: Layout, cabin: Cabin, base_fare_cents: int) -> dict[str, int]:
+    """Every price of a cabin, cheapest first, by the feature that it is for; "" is for none."""
+    seats = [seat for seat in layout.seats.values() if seat.cabin == cabin.name]
+    bands = {
+        _supplement(seat, base_fare_cents)[1]: price_cents(seat, base_fare_cents) for seat in seats
+    }
+    return dict(sorted(bands.items(), key=lambda band: band[1]))
+
+
+def _supplement(seat: Seat, base_fare_cents: int) -> tuple[int, str]:
+    """The dearest supplement that fits, in cents, and the feature it is for."""
     if seat.cabin == "business":
-        return fare
-    return fare + max(
+        return 0, ""
+    return max(
         (
-            max(whole_units(base_fare_cents * percent // 100), least)
+            (max(whole_units(base_fare_cents * percent // 100), least), feature)
             for feature, (percent, least) in SUPPLEMENTS.items()
             if feature in seat.features
         ),
-        default=0,
+        default=(0, ""),
     )
 
 

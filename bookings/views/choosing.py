@@ -59,14 +59,17 @@ def set_seats(
     while True:
         wanted = [seat for seat in seats if seat not in gone]
         try:
-            return _set_seats(flight_id, traveller, wanted, version), gone
+            return replace_seats(
+                flight_id=flight_id, traveller=traveller, seats=wanted, version=version
+            ), gone
         except SeatTaken as error:
             gone += error.seats
 
 
-def _set_seats(
-    flight_id: int, traveller: UUID, seats: Sequence[str], version: int
+def replace_seats(
+    *, flight_id: int, traveller: UUID, seats: Sequence[str], version: int
 ) -> Booking | None:
+    """Make the hold exactly these seats, all or none. Raises as the saga."""
     booking = saga.open_booking(flight_id=flight_id, traveller=traveller)
     if booking:
         return saga.update_seats(booking_id=booking.id, seats=seats, version=version)

@@ -5,7 +5,7 @@ join of strings, about a hundred times faster than rendering them. Prices are fi
 for each fare, the states for each viewer.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from bookings.seatmap import SeatStatus
 from bookings.templatetags.travel import money
-from flights.cabins import Cabin, Layout, Row, Seat, parse, price_cents
+from flights.cabins import FEATURES, Cabin, Layout, Row, Seat, parse, price_bands, price_cents
 from flights.models import Flight
 from flights.seats import Fixtures
 
@@ -35,6 +35,7 @@ WORDS = {
     SeatStatus.HELD: "held by someone else",
     SeatStatus.BOOKED: "taken",
 }
+PROPOSED = " data-proposed"
 FROZEN = {**ATTRIBUTES, SeatStatus.AVAILABLE: " disabled", SeatStatus.MINE: " checked disabled"}
 
 
@@ -71,9 +72,16 @@ class Stretch:
 
 
 def cabin_html(
-    flight: Flight, owned: Mapping[str, SeatStatus], *, frozen: bool = False
+    flight: Flight,
+    owned: Mapping[str, SeatStatus],
+    *,
+    frozen: bool = False,
+    proposed: Collection[str] = (),
 ) -> SafeString:
-    """The flight's cabin with each seat in its state; `frozen` lets nobody change anything."""
+    """The flight's cabin with each seat in its state; `frozen` lets nobody change anything.
+
+    Seats that are `proposed` to the traveller stand out.
+    """
     source = flight.layout.source
     attributes = FROZEN if frozen else ATTRIBUTES
     pieces = list(_priced(source, flight.base_fare_cents, flight.currency))
@@ -84,6 +92,8 @@ def cabin_html(
             attribute, word = holes[seat]
             pieces[attribute] = attributes[status]
             pieces[word] = WORDS[status]
+    for seat in proposed:
+        pieces[holes[seat][0]] += PROPOSED
     # Safe: made of the autoescaped template, of constants and of prices.
     return mark_safe("".join(pieces))
 
@@ -116,18 +126,26 @@ def _priced(source: str, base_fare_cents: int, currency: str) -> tuple[str, ...]
     """The pieces with the prices of one fare, all seats available."""
     layout = parse(source)
     prices = {seat.id: price_cents(seat, base_fare_cents) for seat in layout.seats.values()}
-    cheapest = {
-        cabin.name: min(prices[seat.id] for row in rows for seat in row.seats)
-        for cabin, rows in layout.cabin_rows()
-    }
     filled = {
         **{f"price:{seat}": money(cents, currency) for seat, cents in prices.items()},
-        **{f"from:{name}": money(cents, currency) for name, cents in cheapest.items()},
+        **{f"cents:{seat}": str(cents) for seat, cents in prices.items()},
+        **{
+            f"prices:{cabin.name}": _price_words(layout, cabin, base_fare_cents, currency)
+            for cabin in layout.cabins
+        },
         **{f"state:{seat}": ATTRIBUTES[SeatStatus.AVAILABLE] for seat in prices},
         **{f"word:{seat}": WORDS[SeatStatus.AVAILABLE] for seat in prices},
     }
     return tuple(
         filled[piece] if index % 2 else piece for index, piece in enumerate(_pieces(source))
+    )
+
+
+def _price_words(layout: Layout, cabin: Cabin, base_fare_cents: int, currency: str) -> str:
+    """What the seats of a cabin cost and for what: "€200, front of the cabin €216"."""
+    bands = price_bands(layout, cabin, base_fare_cents).items()
+    return ", ".join(
+        f"{FEATURES.get(feature, '')} {money(cents, currency)}".strip() for feature, cents in bands
     )
 
 

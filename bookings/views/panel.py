@@ -1,7 +1,7 @@
 """The summary beside the seat map: the hold as it stands, its clock, and what just went wrong."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -13,10 +13,11 @@ from django.utils import timezone
 from bookings import saga
 from bookings.claims import database_clock
 from bookings.errors import BookingError, HoldExpired, SeatTaken
+from bookings.forms import TogetherForm
 from bookings.models import OPEN, Booking, State
 from bookings.seatmap import SeatStatus, owned_seats
 from bookings.views.clock import Clock, clock_of, expire_if_over
-from flights.cabins import nearest_free, parse
+from flights.cabins import Cabin, nearest_free, parse, price_bands
 from flights.models import Flight
 
 
@@ -31,6 +32,26 @@ class Notice:
     again: UUID | None = None
     # A booking to look at.
     booking: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Seats for a party that nobody holds yet."""
+
+    # Price in cents by seat.
+    prices: Mapping[str, int]
+    # How they lie to each other, and what of the wishes they miss.
+    words: str
+    # What was asked for, to be asked again if somebody is faster.
+    asked: TogetherForm
+
+    @property
+    def seats(self) -> list[str]:
+        return list(self.prices)
+
+    @property
+    def total_cents(self) -> int:
+        return sum(self.prices.values())
 
 
 # What to say of a hold that is over when its map is still open.
@@ -55,10 +76,26 @@ class Panel:
     prices: Sequence[tuple[str, int]] = ()
     party: int = 1
     notice: Notice | None = None
+    proposal: Proposal | None = None
+    asked: TogetherForm = field(default_factory=TogetherForm)
     status: int = 200
     # For a screen reader, after a change that went well.
     said: str = ""
     max_seats: int = field(default_factory=lambda: settings.MAX_SEATS_PER_BOOKING)
+
+    @property
+    def cabins(self) -> list[tuple[Cabin, int]]:
+        """The cabins, cheapest first, each with the price of its cheapest seat in cents."""
+        layout, fare = parse(self.flight.layout.source), self.flight.base_fare_cents
+        priced = ((c, min(price_bands(layout, c, fare).values())) for c in layout.cabins)
+        return sorted(priced, key=lambda each: each[1])
+
+    @property
+    def price_levels(self) -> list[int]:
+        """Every price in cents that a seat of this flight has, lowest first."""
+        layout, fare = parse(self.flight.layout.source), self.flight.base_fare_cents
+        bands = (price_bands(layout, cabin, fare).values() for cabin in layout.cabins)
+        return sorted({cents for band in bands for cents in band})
 
     @property
     def hold_words(self) -> str:

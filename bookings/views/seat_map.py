@@ -26,7 +26,7 @@ from flights.models import Flight
 @identified
 def seat_map(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
     """GET: the map. POST: the whole form, from a browser without scripts."""
-    flight = _flight(flight_id)
+    flight = flight_of(flight_id)
     if request.method == "POST":
         return _choose(request, flight, traveller)
     asked = MapQuery(request.GET).said()
@@ -35,7 +35,7 @@ def seat_map(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRe
     known = parse(flight.layout.source).seats
     if gone := [seat for seat in asked["gone"] if seat in known and seat in panel.others]:
         panel.gone(gone)
-    return _page(request, panel)
+    return page_of(request, panel)
 
 
 @require_POST
@@ -44,7 +44,7 @@ def seat_map(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRe
 @identified
 def seat(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
     """Hold one seat, or give it back."""
-    flight = _flight(flight_id)
+    flight = flight_of(flight_id)
     form = SeatForm(request.POST)
     if not form.is_valid():
         raise BookingError
@@ -53,11 +53,11 @@ def seat(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRespon
     try:
         after = set_seat(before, flight_id=flight.id, traveller=traveller, seat=name, wanted=wanted)
     except BookingError as error:
-        panel = _refused(flight, traveller, error, before)
+        panel = refused(flight, traveller, error, before)
     else:
         panel = panel_showing(flight, traveller, after)
         panel.said = f"Seat {name} is {'held for you' if wanted else 'given back'}."
-    return _answer(request, panel)
+    return answer(request, panel)
 
 
 @require_safe
@@ -66,7 +66,7 @@ def seat(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRespon
 @identified
 def panel(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
     """The summary again: when the clock reaches zero, or the page is looked at again."""
-    shown = panel_of(_flight(flight_id), traveller)
+    shown = panel_of(flight_of(flight_id), traveller)
     booking_id = MapQuery(request.GET).said()["booking"]
     if booking_id and not shown.booking and not shown.notice:
         mine = Booking.objects.filter(pk=booking_id, flight_id=flight_id, traveller=traveller)
@@ -82,15 +82,16 @@ def _choose(request: HttpRequest, flight: Flight, traveller: UUID) -> HttpRespon
     try:
         after, gone = set_seats(flight_id=flight.id, traveller=traveller, **form.cleaned_data)
     except BookingError as error:
-        return _page(request, _refused(flight, traveller, error, before))
+        return page_of(request, refused(flight, traveller, error, before))
     if gone:
         panel = panel_showing(flight, traveller, after)
         panel.refuse(SeatTaken(gone))
-        return _page(request, panel)
+        return page_of(request, panel)
     return redirect("seat_map", flight.id)
 
 
-def _refused(flight: Flight, traveller: UUID, error: BookingError, before: Booking | None) -> Panel:
+def refused(flight: Flight, traveller: UUID, error: BookingError, before: Booking | None) -> Panel:
+    """The panel as it stands, and why the change was refused; `before` is the hold it was for."""
     panel = panel_of(flight, traveller)
     panel.refuse(error)
     if isinstance(error, HoldExpired) and before:
@@ -98,22 +99,25 @@ def _refused(flight: Flight, traveller: UUID, error: BookingError, before: Booki
     return panel
 
 
-def _answer(request: HttpRequest, panel: Panel) -> HttpResponse:
+def answer(request: HttpRequest, panel: Panel) -> HttpResponse:
     """The summary for htmx; for a plain form the whole page, which a reload must not post again."""
     if request.headers.get("HX-Request") == "true":
         context = {"panel": panel, "swapped": True}
         return render(request, "seat_map.html#panel", context, status=panel.status)
-    if panel.notice:
-        return _page(request, panel)
+    if panel.notice or panel.proposal:
+        return page_of(request, panel)
     return redirect("seat_map", panel.flight.id)
 
 
-def _page(request: HttpRequest, panel: Panel) -> HttpResponse:
-    cabin = cabin_html(panel.flight, panel.owned, frozen=panel.frozen)
+def page_of(request: HttpRequest, panel: Panel) -> HttpResponse:
+    """The whole page around a panel."""
+    proposed = panel.proposal.seats if panel.proposal else ()
+    cabin = cabin_html(panel.flight, panel.owned, frozen=panel.frozen, proposed=proposed)
     return render(request, "seat_map.html", {"panel": panel, "cabin": cabin}, status=panel.status)
 
 
-def _flight(flight_id: int) -> Flight:
+def flight_of(flight_id: int) -> Flight:
+    """The flight with all that is shown of it. Raises FlightNotFound."""
     try:
         return Flight.objects.select_related("layout", "origin", "destination").get(pk=flight_id)
     except Flight.DoesNotExist:

@@ -58,7 +58,7 @@ def test_the_map_shows_every_seat_with_its_price_and_what_it_is(client: Client) 
 
 def test_each_row_is_a_group_with_a_name(client: Client) -> None:
     html = the_map(client, a_flight())
-    assert html.count("<fieldset") == 30
+    assert html.count('<fieldset class="line row') == 30
     assert '<legend class="vh">Row 12, economy</legend>' in html
 
 
