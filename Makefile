@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # Where the checks look at the settings, nothing needs to run.
 NO_SERVERS := DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere SECRET_KEY=none
 
-.PHONY: run test test-guards check bench lock clean
+.PHONY: run test test-guards chaos check bench lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/python -m flightbooking.stack
@@ -23,6 +23,10 @@ test: $(VENV)/installed-dev
 # Are the tests able to fail? Takes out one guard after the other, in copies of the source.
 test-guards: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) tests/proof/guards.py $(ARGS)
+
+# Everything that can break does, under load: ARGS="--seconds 60 --seed 1 --redis-off"
+chaos: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.proof.chaos $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""`make chaos`: thirty travellers on the whole stack while everything is broken that can break."""

@@ -1,0 +1,187 @@
+"""One run: travellers and operators on the stack, the nemesis among them, and then the verdict."""
+
+import random
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.models import Sum
+
+from bookings import saga
+from bookings.errors import BookingError
+from bookings.invariants import broken, overdue_after_seconds
+from bookings.models import Booking, BookingEvent, LedgerEntry, Money, PaymentAttempt, State
+from tests.people import a_flight
+from tests.proof.chaos.nemesis import Nemesis
+from tests.proof.chaos.travellers import Record, travel
+from tests.proof.histories import Told, lies
+from tests.proof.ownerships import ownerships
+from tests.proof.stage import Stage
+from tests.running import wait_until
+
+TRAVELLERS = 30
+# Seats of one flight are fought over for so long.
+FLIGHT_SECONDS = 4
+OPERATORS_REST_SECONDS = 0.5
+SETTLED_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Report:
+    """What happened, and what should not have."""
+
+    rows: list[tuple[str, str]]
+    violations: list[str]
+
+    def text(self) -> str:
+        rows = [*self.rows, ("violations", str(len(self.violations)))]
+        width = max(len(name) for name, _ in rows)
+        lines = [f"| {name:{width}} | {value} |" for name, value in rows]
+        head = [f"| {'chaos':{width}} | seen |", f"| {'-' * width} | ---- |"]
+        return "\n".join([*head, *lines, *(f"VIOLATION: {each}" for each in self.violations)])
+
+
+def run(stage: Stage, *, seconds: float, seed: int, power_cuts: bool) -> Report:
+    """Travel under fire for so many seconds, heal, and judge."""
+    count = max(2, round(seconds / FLIGHT_SECONDS))
+    flights = [a_flight(f"CH{number + 1}").pk for number in range(count)]
+    nemesis = Nemesis(stage, seed=seed, seconds=seconds, power_cuts=power_cuts)
+    operators = Operators(seed)
+    nemesis.start()
+    operators.start()
+    record = travel(stage.port, flights, count=TRAVELLERS, seconds=seconds, seed=seed)
+    operators.stop()
+    started = time.monotonic()
+    nemesis.heal()
+    connection.close()
+    late = _overdue_after_two_sweeps()
+    wait_until(_is_settled, "everything to settle", seconds=SETTLED_SECONDS)
+    settled = time.monotonic() - started
+    violations = [*late, *_violations(record), *nemesis.missed()]
+    rows = [
+        ("seconds, seed, Redis", f"{seconds:.0f}, {seed}, {'off' if stage.redis_off else 'on'}"),
+        ("travellers", str(TRAVELLERS)),
+        *_calls(record),
+        *_bookings(),
+        ("acts of operators", _counted(operators.done)),
+        ("whole and settled after the last fault", f"{settled:.0f} s"),
+        ("faults injected", str(nemesis.dealt.total())),
+        *((fault, str(count)) for fault, count in sorted(nemesis.dealt.items())),
+    ]
+    return Report(rows, violations)
+
+
+class Operators(threading.Thread):
+    """Terminate, refund and retry what they come upon."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(name="operators")
+        self.done: Counter[str] = Counter()
+        self._random = random.Random(seed)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        acts = (saga.terminate, saga.cancel_and_refund, saga.cancel_and_refund, saga.retry_now)
+        while not self._over.wait(OPERATORS_REST_SECONDS):
+            act = self._random.choice(acts)
+            try:
+                for booking in Booking.objects.order_by("?")[:5]:
+                    try:
+                        act(booking_id=booking.pk, by="operator:olga")
+                    except BookingError:
+                        continue
+                    self.done[act.__name__] += 1
+                    break
+            except DatabaseError:
+                connection.close()
+        connection.close()
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+def _overdue_after_two_sweeps() -> list[str]:
+    """What is still overdue when everything was up again for as long as is promised."""
+    until = time.monotonic() + overdue_after_seconds()
+    while time.monotonic() < until and not _is_settled():
+        time.sleep(0.1)
+    return _broken(overdue_seconds=overdue_after_seconds())
+
+
+def _is_settled() -> bool:
+    return not Booking.objects.filter(due_at__isnull=False).exists()
+
+
+def _violations(record: Record) -> list[str]:
+    return [
+        *_broken(overdue_seconds=0),
+        *_ledger_differs(),
+        *lies(_but_for_operators(record.told), ownerships()),
+        *([f"{record.statuses[500]} calls were answered 500"] if record.statuses[500] else []),
+    ]
+
+
+def _but_for_operators(told: list[Told]) -> list[Told]:
+    """Whose booking was ended by an operator cannot know that it does not hold its seats."""
+    acts = BookingEvent.objects.filter(by__startswith="operator:")
+    ended = {str(booking_id) for booking_id in acts.values_list("booking_id", flat=True)}
+    return [replace(call, expires=0) if call.booking in ended else call for call in told]
+
+
+def _broken(*, overdue_seconds: float) -> list[str]:
+    found = broken(overdue_seconds=overdue_seconds)
+    return [f"{each.invariant.name}: {each}" for each in found if not each.invariant.warning]
+
+
+def _ledger_differs() -> list[str]:
+    """The gateway's books and the bookings, without asking any invariant."""
+    confirmed, charged = _confirmed(), _charged()
+    return [] if confirmed == charged else [f"ledger: {charged}, bookings: {confirmed}"]
+
+
+def _confirmed() -> tuple[int, int]:
+    """How many bookings are confirmed, and for how many cents in all."""
+    sold = Booking.objects.filter(state=State.CONFIRMED)
+    return sold.count(), sold.aggregate(cents=Sum("total_cents", default=0))["cents"]
+
+
+def _charged() -> tuple[int, int]:
+    """How many charges stand in the ledger, and for how many cents in all."""
+    kept = LedgerEntry.objects.filter(status="approved")
+    return kept.count(), kept.aggregate(cents=Sum("amount_cents", default=0))["cents"]
+
+
+def _calls(record: Record) -> list[tuple[str, str]]:
+    contested = {seat for call in record.told for seat in call.refused}
+    refusals = sum(bool(call.refused) for call in record.told)
+    statuses = sorted(record.statuses.items())
+    return [
+        ("calls answered", ", ".join(f"{count} of {status}" for status, count in statuses)),
+        ("calls without an answer", str(record.lost)),
+        ("seats contested", f"{len(contested)}, in {refusals} refusals"),
+    ]
+
+
+def _bookings() -> list[tuple[str, str]]:
+    states = Counter(Booking.objects.values_list("state", flat=True))
+    attempts = Counter(PaymentAttempt.objects.values_list("outcome", flat=True))
+    refunded = Booking.objects.filter(money=Money.REFUNDED).count()
+    return [
+        ("bookings", f"{states.total()}: {_counted(states)}"),
+        ("payment attempts", f"{attempts.total()}: {_counted(attempts)}"),
+        ("refunded or voided", str(refunded)),
+        ("confirmed by the bookings", _sum(*_confirmed())),
+        ("charged by the gateway's ledger", _sum(*_charged())),
+    ]
+
+
+def _sum(count: int, cents: int) -> str:
+    return f"{count}, {cents / 100:,.2f} EUR"
+
+
+def _counted[T](counts: Counter[T]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.most_common())
