@@ -17,7 +17,7 @@ from django.utils.html import format_html
 
 from bookings.admin import acting, finding, moving, saved
 from bookings.admin.operations import OPERATIONS
-from bookings.admin.reading import ReadOnlyAdmin, clock, money
+from bookings.admin.reading import ReadOnlyAdmin, clock, duration, money
 from bookings.admin.story import story
 from bookings.invariants import overdue_after_seconds
 from bookings.models import OPEN, Booking, Money
@@ -163,11 +163,3 @@ class BookingAdmin(ReadOnlyAdmin):
         ]
         context["may_move"] = moving.may_move(request.user, booking)
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def duration(seconds: int) -> str:
-    """5 s, 12 min, 3 h 20 min."""
-    minutes = seconds // 60
-    if minutes < 1:
-        return f"{seconds} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

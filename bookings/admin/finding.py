@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -10,12 +10,11 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from bookings import indexes
-from bookings.invariants import overdue_after_seconds
-from bookings.models import OPEN, Booking, Money, State
+from bookings.attention import Trouble, in_trouble
+from bookings.models import OPEN, Booking, State
 from flights.models import Flight
 
 HELP = (
@@ -124,11 +123,6 @@ def _flights(**which: Any) -> list[int]:
     return list(Flight.objects.filter(**which).values_list("pk", flat=True))
 
 
-def overdue() -> Q:
-    """Bookings whose next step should have been taken; the same as in check_bookings."""
-    return Q(due_at__lt=Now() - timedelta(seconds=overdue_after_seconds()))
-
-
 def _day(word: str) -> date | None:
     try:
         return date.fromisoformat(word) if "-" in word else None
@@ -174,18 +168,15 @@ class AttentionFilter(admin.SimpleListFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("overdue", "overdue"), ("failing", "failing"), ("refund", "refund due")]
+        return [
+            (Trouble.OVERDUE, "overdue"),
+            (Trouble.FAILING, "failing"),
+            (Trouble.REFUND, "refund due"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Booking]) -> QuerySet[Booking]:
-        match self.value():
-            case "overdue":
-                return queryset.filter(overdue())
-            case "failing":
-                return queryset.filter(failures__gt=0, due_at__isnull=False)
-            case "refund":
-                return queryset.filter(money=Money.REFUND_DUE, due_at__isnull=False)
-            case _:
-                return queryset
+        value = self.value() or ""
+        return queryset.filter(in_trouble(Trouble(value))) if value in Trouble else queryset
 
 
 def _number(text: str) -> int:

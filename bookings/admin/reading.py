@@ -39,3 +39,14 @@ def money(cents: int, currency: str) -> str:
 def clock(moment: dt.datetime) -> str:
     """An instant to the second: 2026-12-24 18:03:20 UTC."""
     return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration(seconds: int) -> str:
+    """5 s, 12 min, 3 h 20 min, 4 days."""
+    minutes = seconds // 60
+    if minutes < 1:
+        return f"{seconds} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} days"
