@@ -99,14 +99,19 @@ TEMPLATES = [
 
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 DATABASES["default"].update(
-    ENGINE="django.db.backends.postgresql",
+    ENGINE="flightbooking.postgres",
     CONN_MAX_AGE=None,
     CONN_HEALTH_CHECKS=True,
     ATOMIC_REQUESTS=False,
 )
-# A forgotten lock or a runaway query must never hold up a booking for long.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s"
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    # A forgotten lock or a runaway query must never hold up a booking for long.
+    options=(
+        "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s"
+    ),
+    # Statements that come again are prepared: planning them costs Postgres more than running them.
+    server_side_binding=True,
+    prepare_threshold=2,
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -190,7 +190,7 @@ def test_a_worker_sends_it_after_the_payment(celery_workers: Processes) -> None:
 
 
 def test_the_sweep_finds_what_no_worker_sent(celery_workers: Processes) -> None:
-    booking = a_booking_of_ada(a_flight("AF2"))
+    booking = a_payment_of_ada(a_flight("AF2"))
     wait_until(lambda: times_noted(booking) == 1, "the confirmation")
     make_due(booking)
     saga.sweep()

@@ -25,26 +25,30 @@ AT_THE_END = {"on-time", "constraints"}
 def judge() -> Iterator[None]:
     """Make `verdict` ready in this connection, whose commits need not reach the disk."""
     queries = [
-        f"SELECT '{invariant.name}', * FROM ({invariant.query}) AS q (subject, problem)"
+        f"SELECT '{invariant.name}', q.a::text, q.b::text FROM ({invariant.query}) AS q (a, b)"
         for invariant in INVARIANTS
         if not invariant.warning and invariant.name not in AT_THE_END
     ]
     params = invariants._params(overdue_seconds=0)
     connection.ensure_connection()
     whole = ClientCursor(connection.connection).mogrify(" UNION ALL ".join(queries), params)
-    run(f"PREPARE verdict AS {whole}")
+    # Not a prepared statement: psycopg drops those after a rollback.
+    run(
+        "CREATE FUNCTION pg_temp.verdict() RETURNS TABLE (invariant text, of text, problem text) "
+        f"LANGUAGE plpgsql AS $verdict$ BEGIN RETURN QUERY {whole}; END $verdict$"
+    )
     run("SET synchronous_commit = off")
     try:
         yield
     finally:
-        run("DEALLOCATE verdict")
+        run("DROP FUNCTION pg_temp.verdict")
         run("RESET synchronous_commit")
 
 
 def verdict() -> list[tuple[str, ...]]:
     """Every broken invariant but those that are judged at the end."""
     with connection.cursor() as cursor:
-        cursor.execute("EXECUTE verdict")
+        cursor.execute("SELECT * FROM pg_temp.verdict()")
         return list(cursor.fetchall())
 
 

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, which finds out more cheaply that a connection has gone."""
