@@ -123,6 +123,21 @@ def unblock(flight: Flight, seats: Iterable[str]) -> list[str]:
     return freed
 
 
+def reseat(flight: Flight, moved: Mapping[str, str]) -> None:
+    """Give everybody in these seats another one, whoever of them is there now.
+
+    The caller has the flight's lock and that of every booking that owns a seat on it: nobody
+    else touches a claim meanwhile, so that these may be deleted first.
+    """
+    rows = SeatClaim.objects.filter(flight=flight, seat__in=list(moved))
+    owners = list(rows.values_list("seat", "booking_id", "price_cents"))
+    rows.delete()
+    SeatClaim.objects.bulk_create(
+        SeatClaim(flight=flight, seat=moved[seat], booking_id=booking_id, price_cents=cents)
+        for seat, booking_id, cents in owners
+    )
+
+
 def give_back(bookings: Sequence[Booking]) -> None:
     """End the bookings' ownership of all their seats."""
     SeatClaim.objects.filter(booking_id__in=[booking.id for booking in bookings]).delete()

@@ -1,6 +1,7 @@
 """A flight's history: whatever is done to a flight is done under its row's lock, with one event."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from flights.models import Flight, FlightEvent
@@ -25,14 +26,21 @@ def lock_flight(flight_id: int) -> tuple[Flight, dt.datetime]:
 
 
 def change(
-    flight: Flight, name: str, *, at: dt.datetime, by: str, reason: str = "", **columns: Any
+    flight: Flight,
+    name: str,
+    *,
+    at: dt.datetime,
+    by: str,
+    reason: str = "",
+    also: Mapping[str, Any] | None = None,
+    **columns: Any,
 ) -> FlightEvent:
-    """Change columns of a locked flight and append the event that says so."""
+    """Change columns of a locked flight and append the event that says so, and `also` this."""
     for column, value in columns.items():
         setattr(flight, column, value)
-    if columns:
-        Flight.objects.filter(pk=flight.pk).update(**columns)
-    return record(flight, name, at=at, by=by, reason=reason, changes=columns)
+    Flight.objects.filter(pk=flight.pk).update(**columns)
+    changes = {**columns, **(also or {})}
+    return record(flight, name, at=at, by=by, reason=reason, changes=changes)
 
 
 def record(
@@ -44,7 +52,7 @@ def record(
     reason: str = "",
     changes: dict[str, Any],
 ) -> FlightEvent:
-    """Append an event that changed no column, or whose change is written elsewhere."""
+    """Append an event of what was changed elsewhere."""
     return FlightEvent.objects.create(
         flight=flight, name=name, at=at, by=by[:160], reason=reason[:200], changes=changes
     )

@@ -11,6 +11,7 @@ Read `moves` (how a row changes), `holds` and `payment` (what a traveller does),
 the functions named here; none has a rule of its own.
 """
 
+from bookings.saga.aircraft import foresee_swap, swap_aircraft
 from bookings.saga.flights import (
     block_seats,
     cancel_flight,
@@ -41,6 +42,7 @@ __all__ = [
     "delay_flight",
     "end_bookings",
     "find_booking",
+    "foresee_swap",
     "hold_seats",
     "move_seats",
     "open_booking",
@@ -48,6 +50,7 @@ __all__ = [
     "resend_confirmation",
     "retry_now",
     "start_payment",
+    "swap_aircraft",
     "sweep",
     "terminate",
     "unblock_seats",
