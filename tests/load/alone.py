@@ -30,9 +30,9 @@ HOLD = """
 WITH held AS (
     INSERT INTO bookings_booking (
         id, flight_id, state, money, seats, total_cents, currency, due_at, payment_code,
-        attempts, last_error, failures, version, created_at)
+        attempts, last_error, failures, version, created_at, name, email)
     VALUES (md5(:k::text)::uuid, :flight, 'SEATS_RESERVED', 'none', ARRAY[:seat::text], 20000,
-        'EUR', now() + interval '15 minutes', '', 0, '', 0, 1, now())
+        'EUR', now() + interval '15 minutes', '', 0, '', 0, 1, now(), '', '')
     RETURNING id, flight_id
 ), claimed AS (
     INSERT INTO bookings_seatclaim (flight_id, seat, booking_id, price_cents, owned)
