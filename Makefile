@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # Where the checks look at the settings, nothing needs to run.
 NO_SERVERS := DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere SECRET_KEY=none
 
-.PHONY: run test test-guards chaos check bench lock clean
+.PHONY: run test test-guards chaos check bench viewers lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/python -m flightbooking.stack
@@ -37,6 +37,10 @@ check: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.load.bench $(ARGS)
+
+# How many open seat maps one web process serves, and how soon they know.
+viewers: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.load.viewers $(ARGS)
 
 # Give ARGS=--upgrade to take newer versions.
 lock: $(VENV)/installed-dev

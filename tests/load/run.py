@@ -32,7 +32,9 @@ def measure(works: Sequence[str], *, quick: bool) -> Report:
     Raises Refused, also when `check_bookings` finds a broken promise at the end.
     """
     sizes = QUICK if quick else Sizes()
-    _start_servers()
+    start_servers()
+    for name in (ALONE, FEW):
+        copy_database(name)
     with Stack() as stack:
         setting = Setting(stack, sizes, PostgresAlone(stack, count=sizes.alone))
         found: dict[str, Report] = {}
@@ -46,7 +48,8 @@ def measure(works: Sequence[str], *, quick: bool) -> Report:
     return sum((found[work] for work in works), Report())
 
 
-def _start_servers() -> None:
+def start_servers() -> None:
+    """Postgres and Redis, with the data of `make run`."""
     print("Starting…", flush=True)
     for server in (Postgres(VAR_DIR), Redis(VAR_DIR)):
         server.use()
@@ -54,8 +57,6 @@ def _start_servers() -> None:
     for name in ("fsync", "synchronous_commit", "full_page_writes"):
         if ask(f"SHOW {name}") != "on":
             raise Refused(f"{name} is off: figures without it would be worth nothing.")
-    for name in (ALONE, FEW):
-        copy_database(name)
 
 
 def _check() -> None:

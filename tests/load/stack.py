@@ -19,9 +19,11 @@ LOG = VAR_DIR / "log"
 class Stack:
     """Runs inside a `with`; the servers are this process's own, and end with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *names: str) -> None:
+        """All processes, or only these."""
         self.port = free_port()
-        self._commands = processes.commands(port=self.port)
+        commands = processes.commands(port=self.port)
+        self._commands = {name: commands[name] for name in names or commands}
         self._running: dict[str, processes.Process] = {}
 
     def __enter__(self) -> Self:
