@@ -34,6 +34,8 @@ class MoveForm(ReasonForm):
 
     def __init__(self, *args: Any, offered: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The seats come first.
+        self.fields["reason"].widget.attrs.pop("autofocus")
         self.fields["seats"].choices = [(seat, seat) for seat in offered]  # type: ignore[attr-defined]
 
 

@@ -7,12 +7,15 @@ import datetime as dt
 from typing import Any
 
 from bookings.admin.reading import clock, money
+from bookings.admin.timeline import timeline
+from bookings.claims import database_clock
 from bookings.models import Booking, BookingEvent, PaymentAttempt
 
 
 def story(booking: Booking) -> dict[str, Any]:
-    """The template's context; three queries."""
+    """The template's context; four queries."""
     attempts = list(booking.payment_attempts.all())
+    events = list(booking.events.all())
     trying = any(attempt.outcome is None for attempt in attempts)
     return {
         "claims": [
@@ -20,7 +23,8 @@ def story(booking: Booking) -> dict[str, Any]:
             for claim in booking.claims.order_by("seat")
         ],
         "attempts": [_attempt(attempt) for attempt in attempts],
-        "events": [_event(event) for event in booking.events.all()],
+        "events": [_event(event) for event in events],
+        "timeline": timeline(booking, events, attempts, database_clock()),
         "trying": trying,
     }
 

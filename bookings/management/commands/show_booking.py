@@ -1,0 +1,70 @@
+"""`manage.py show_booking LOCATOR`: a booking's story as text."""
+
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from bookings.admin.reading import clock, money
+from bookings.admin.story import story
+from bookings.models import Booking
+
+
+class Command(BaseCommand):
+    help = "Print what a booking is, what it owns, how it paid, and everything that happened."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("booking", help="a record locator or a booking's id")
+
+    def handle(self, *args: Any, booking: str, **options: Any) -> None:
+        found = _find(booking)
+        told = story(found)
+        for heading, lines in (
+            (f"Booking {found.record_locator or found.pk}", _standing(found)),
+            (
+                "Seats owned now",
+                [f"{claim['seat']:<4} {claim['price']}" for claim in told["claims"]],
+            ),
+            ("Payment attempts", [_attempt(row) for row in told["attempts"]]),
+            ("What happened", [_event(row) for row in told["events"]]),
+        ):
+            self.stdout.write(self.style.MIGRATE_HEADING(heading))
+            for line in lines or ["none"]:
+                self.stdout.write(f"  {line}")
+
+
+def _find(text: str) -> Booking:
+    try:
+        which: dict[str, Any] = {"pk": UUID(text)}
+    except ValueError:
+        which = {"record_locator": text.upper()}
+    booking = Booking.objects.select_related("flight").filter(**which).first()
+    if booking is None:
+        raise CommandError(f"There is no booking {text}.")
+    return booking
+
+
+def _standing(booking: Booking) -> list[str]:
+    failing = f"; its step raised {booking.failures} times" if booking.failures else ""
+    return [
+        f"id       {booking.pk}, version {booking.version}",
+        f"state    {booking.state}, money {booking.money}",
+        f"flight   {booking.flight}, seats {', '.join(booking.seats) or 'none'}",
+        f"price    {money(booking.total_cents, booking.currency)}",
+        f"contact  {' '.join(filter(None, (booking.name, booking.email))) or 'none'}",
+        f"next     {clock(booking.due_at) if booking.due_at else 'nothing'}{failing}",
+    ]
+
+
+def _attempt(row: dict[str, Any]) -> str:
+    attempt = row["attempt"]
+    told = [row["outcome"], row["seconds"], attempt.reason, attempt.key, attempt.reference]
+    return f"{attempt.number}. {row['opened']}  {'  '.join(filter(None, told))}"
+
+
+def _event(row: dict[str, Any]) -> str:
+    event = row["event"]
+    changes = ", ".join(f"{column}: {value}" for column, value in row["changes"])
+    detail = f" ({event.detail})" if event.detail else ""
+    return f"{event.number}. {row['at']}  {row['name']} by {event.by}{detail}  {changes}".rstrip()
