@@ -4,7 +4,8 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import batched
+from itertools import batched, count
+from typing import BinaryIO
 
 from django.db import transaction
 
@@ -12,6 +13,8 @@ from flights.models import Airport, CabinLayout, Flight, lost_seats, mark_served
 from flights.schedule_rows import OPTIONAL, REQUIRED, BadRow, RowReader
 
 BATCH = 1000
+# Nobody's row is that long: what has no line ends is not a table, and may not fit into memory.
+LINE_BYTES = 64 * 1024
 # Column of the file -> field of a flight; the two that name the flight are not compared.
 COMPARED = {
     "origin": "origin_id",
@@ -29,7 +32,7 @@ type Key = tuple[str, dt.date]
 
 
 class FileRefused(Exception):
-    """The file has no header that can be read; nothing was written."""
+    """The file has no header that can be read, or no lines; nothing was written."""
 
 
 @dataclass
@@ -70,6 +73,17 @@ def import_schedule(
         transaction.set_rollback(True)
         return Imported(bad=result.bad)
     return result
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Line by line. Raises FileRefused at one that no table has."""
+    for number in count(1):
+        line = file.readline(LINE_BYTES)
+        if not line:
+            return
+        if len(line) == LINE_BYTES and not line.endswith(b"\n"):
+            raise FileRefused(f"Line {number} is longer than {LINE_BYTES} bytes; is this a table?")
+        yield line
 
 
 def _header(line: bytes) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
-from flights.schedule_file import FileRefused, import_schedule
+from flights.schedule_file import FileRefused, import_schedule, lines_of
 
 
 class Command(BaseCommand):
@@ -29,9 +29,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with options["file"].open("rb") as lines:
+            with options["file"].open("rb") as file:
                 result = import_schedule(
-                    lines, tell=self._tell, strict=options["strict"], update=options["update"]
+                    lines_of(file),
+                    tell=self._tell,
+                    strict=options["strict"],
+                    update=options["update"],
                 )
         except (FileRefused, OSError) as error:
             raise CommandError(str(error), returncode=2) from error
