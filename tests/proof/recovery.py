@@ -23,8 +23,9 @@ HOLDS = (1_000, 3_000, 10_000)
 PAYMENTS = 200
 # The bank always says yes, after 1 to 4 seconds.
 CODE = "00000"
-# Long enough to fill the tables before the first hold is due.
-AHEAD = timedelta(seconds=15)
+# Long enough to start the payments before the first hold is due.
+AHEAD = timedelta(seconds=30)
+LATER = timedelta(minutes=15)
 PATIENCE_SECONDS = 300
 SEATS = 180
 
@@ -99,8 +100,8 @@ def fill(holds: int, payments: int) -> float:
     from flights.models import Flight
     from tests.people import a_flight
 
-    number = Flight.objects.count()
-    flights = [a_flight(f"RC{number + n}") for n in range((holds + payments) // SEATS + 1)]
+    known = Flight.objects.count()
+    flights = [a_flight(f"RC{known + n}") for n in range((holds + payments) // SEATS + 1)]
     places = [(flight, seat) for flight in flights for seat in flight.layout.parsed.seats]
     now = timezone.now()
     bookings = [
@@ -111,11 +112,11 @@ def fill(holds: int, payments: int) -> float:
             seats=[seat],
             total_cents=20_000,
             currency="EUR",
-            due_at=now + AHEAD,
+            due_at=now + (LATER if number < payments else AHEAD),
             created_at=now,
             version=1,
         )
-        for flight, seat in places[: holds + payments]
+        for number, (flight, seat) in enumerate(places[: holds + payments])
     ]
     with transaction.atomic():
         Booking.objects.bulk_create(bookings)

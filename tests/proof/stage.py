@@ -140,7 +140,8 @@ def end_at_once(server: LocalServer) -> None:
     for each in [pid, *_children_of(pid)]:
         with suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
-    wait_until(lambda: not server.alive(), f"the end of {server.name}")
+    # Somebody may have started another one by now.
+    wait_until(lambda: server.pid() != pid, f"the end of {server.name}")
 
 
 @contextmanager

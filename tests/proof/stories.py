@@ -19,6 +19,8 @@ from tests.people import MoodyGateway
 WANTED = ["1A", "1B"]
 OTHERS = ["1B", "1C"]
 BY = "operator:olga"
+# A cabin without a first row, which the test loads.
+ANOTHER_AIRCRAFT = "test-without-row-1"
 GOOD, DECLINED_FOR_GOOD, ANY = "00000", "11111", "12345"
 
 
@@ -110,6 +112,38 @@ def taken_back_after_it_was_paid(flight_id: int) -> None:
     _work(booking, "refunded")
 
 
+def moved_by_an_operator(flight_id: int) -> None:
+    booking = _hold(flight_id)
+    saga.move_seats(booking_id=booking.pk, seats=OTHERS, by=BY)
+    _work(_pay(booking))
+    saga.move_seats(booking_id=booking.pk, seats=WANTED, by=BY)
+
+
+def blocked_when_its_time_was_up(flight_id: int) -> None:
+    _overdue_hold(flight_id)
+    saga.block_seats(flight_id=flight_id, seats=WANTED, by=BY, reason="crew")
+    saga.unblock_seats(flight_id=flight_id, seats=WANTED[:1], by=BY)
+
+
+def on_a_flight_that_was_cancelled(flight_id: int) -> None:
+    _hold(flight_id)
+    _work(_pay(_hold(flight_id, ["2A"])))
+    _work(_pay(_hold(flight_id, ["2B"])), "declined")
+    saga.cancel_flight(flight_id=flight_id, by=BY, reason="strike")
+    timers.unwind_task(str(flight_id))
+    for booking in Booking.objects.filter(flight_id=flight_id, due_at__isnull=False):
+        _work(booking)
+
+
+def on_a_flight_with_another_aircraft(flight_id: int) -> None:
+    _hold(flight_id, ["1A"])
+    _work(_pay(_hold(flight_id, ["2A", "2B"])))
+    plan = saga.foresee_swap(flight_id=flight_id, layout=ANOTHER_AIRCRAFT)
+    saga.swap_aircraft(
+        flight_id=flight_id, layout=ANOTHER_AIRCRAFT, digest=plan.digest, by=BY, reason="broken"
+    )
+
+
 STORIES: dict[str, Callable[[int], None]] = {
     story.__name__: story
     for story in (
@@ -127,6 +161,10 @@ STORIES: dict[str, Callable[[int], None]] = {
         ended_by_an_operator_while_it_was_paid,
         approved_after_an_operator_had_ended_it,
         taken_back_after_it_was_paid,
+        moved_by_an_operator,
+        blocked_when_its_time_was_up,
+        on_a_flight_that_was_cancelled,
+        on_a_flight_with_another_aircraft,
     )
 }
 
