@@ -1,12 +1,11 @@
-"""Operators: airports, cabin layouts, and flights to create, close for sale and open again."""
+"""Operators: airports, cabin layouts, and flights to create and to find."""
 
 import datetime as dt
 from collections import Counter
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -15,6 +14,8 @@ from django.utils.functional import cached_property
 
 from flights.models import Airport, CabinLayout, Flight, fold
 
+# What is still edited of a flight that is there.
+EDITABLE = ("base_fare_cents", "currency")
 # Nobody turns more pages than that; counting a million flights takes longer than showing some.
 COUNT_UP_TO = 10_000
 
@@ -128,14 +129,15 @@ class FlightAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "number", "origin", "destination", "departure", "leaves", "arrival", "arrives", "layout",
         "base_fare_cents", "currency", "on_sale",
     )  # fmt: skip
-    actions = ("close_for_sale", "open_for_sale")
     paginator = CappedPaginator
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[str]:
-        # Another number or another route is another flight.
-        fixed = ["number", "origin", "destination"] if obj else []
-        return ["leaves", "arrives", *fixed]
+        if obj is None:
+            return ["leaves", "arrives"]
+        # Another number or another route is another flight. The rest is operated and not edited:
+        # see bookings/admin/flight_operations.py.
+        return [field for field in self.fields if field not in EDITABLE]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Flight], search_term: str
@@ -160,25 +162,6 @@ class FlightAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="base fare", ordering="base_fare_cents")
     def fare(self, flight: Flight) -> str:
         return f"{flight.base_fare_cents / 100:.2f} {flight.currency}"
-
-    @admin.action(description="Close for sale", permissions=["change"])
-    def close_for_sale(self, request: HttpRequest, queryset: QuerySet[Flight]) -> None:
-        self._set_on_sale(request, queryset, on_sale=False)
-
-    @admin.action(description="Open for sale again", permissions=["change"])
-    def open_for_sale(self, request: HttpRequest, queryset: QuerySet[Flight]) -> None:
-        self._set_on_sale(request, queryset, on_sale=True)
-
-    def _set_on_sale(
-        self, request: HttpRequest, queryset: QuerySet[Flight], *, on_sale: bool
-    ) -> None:
-        """Bookings that exist stay as they are; only new ones are refused."""
-        what = "Opened for sale" if on_sale else "Closed for sale"
-        changing = list(queryset.exclude(on_sale=on_sale))
-        Flight.objects.filter(pk__in=[flight.pk for flight in changing]).update(on_sale=on_sale)
-        if changing and request.user.pk:
-            LogEntry.objects.log_actions(request.user.pk, changing, CHANGE, change_message=what)
-        self.message_user(request, f"{what}: {len(changing)} flight(s).", messages.SUCCESS)
 
 
 def _meaning(word: str) -> Q:

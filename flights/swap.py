@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from flights.best_seats import Wishes, best_seats
 from flights.layout_lines import CABINS
@@ -17,6 +18,8 @@ from flights.seats import SUPPLEMENTS, Layout, Seat
 
 # What somebody chose, though it cost nothing.
 POSITIONS = ("window", "aisle")
+# So many free seats around where a party sat are where it would like to sit.
+NEAR_SEATS = 40
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,17 @@ class _Planner:
                             yield seats
 
     def _together(self, group: Sequence[Seat], cabin: str) -> Sequence[Seat]:
-        names = best_seats(
-            self._new, self._free, len(group), Wishes(cabin=cabin), base_fare_cents=0
-        )
+        """In as few blocks as can be; where they sat before, unless that means one more."""
+        near = sorted(self._free, key=lambda name: abs(_from_nose(self._new, name, group[0])))
+        ways = [
+            self._best(len(group), cabin, free)
+            for free in (near[:NEAR_SEATS], near)
+            if sum(self._new.seats[name].cabin == cabin for name in free) >= len(group)
+        ]
+        return min(ways, key=_blocks)
+
+    def _best(self, count: int, cabin: str, free: Collection[str]) -> Sequence[Seat]:
+        names = best_seats(self._new, free, count, Wishes(cabin=cabin), base_fare_cents=0)
         return sorted((self._new.seats[name] for name in names), key=_place)
 
     def _stays(self, seat: Seat) -> bool:
@@ -173,6 +184,16 @@ class _Planner:
         for old, new in zip(group, seats, strict=True):
             self.taken[old.id] = new.id
             self._free.remove(new.id)
+
+
+def _from_nose(layout: Layout, name: str, seat: Seat) -> int:
+    """How much further back the seat of this name is, in cm."""
+    return layout.seats[name].place[0] - seat.place[0]
+
+
+def _blocks(seats: Sequence[Seat]) -> int:
+    """How many blocks of neighbours these are."""
+    return 1 + sum(not are_side_by_side(pair) for pair in pairwise(seats))
 
 
 def _place(seat: Seat) -> tuple[int, int]:

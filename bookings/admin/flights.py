@@ -1,16 +1,28 @@
-"""The flights' pages with what only bookings know: how full each flight is."""
+"""The flights' pages with what only bookings know: who sits where, and what may be done."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.http import HttpRequest
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from bookings.admin import flight_acting
+from bookings.admin.acting import label, signature
+from bookings.admin.flight_operations import BLOCK_PERMISSION, OPERATIONS, PERMISSION
 from bookings.admin.load import Load, load_of
+from bookings.admin.occupancy import booking_of, flight_story, occupants, seat_story
+from bookings.cancellation import progress
+from bookings.views.drawing import operators_cabin_html
+from flights import history
 from flights.admin import FlightAdmin
 from flights.models import Flight
+
+SEE_BOOKINGS = "bookings.view_booking"
 
 
 class LoadedChangeList(ChangeList):
@@ -30,6 +42,38 @@ admin.site.unregister(Flight)
 
 @admin.register(Flight)
 class FlightWithLoadAdmin(FlightAdmin):
+    actions = [flight_acting.choice(operation) for operation in OPERATIONS.values()]
+    change_form_template = "admin/flights/flight/change_form.html"
+
+    class Media:
+        css = {"all": ("bookings/admin.css",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(address: str, name: str, view: Any) -> URLPattern:
+            view = self.admin_site.admin_view(view)
+            pattern: URLPattern = path(address, view, name=f"flights_flight_{name}")
+            return pattern
+
+        unblock = partial(flight_acting.block, self, wanted=False)
+        return [
+            page("act/<slug:name>/", "act", partial(flight_acting.act, self)),
+            page("<int:flight_id>/swap/", "swap", partial(flight_acting.swap, self)),
+            page(
+                "<int:flight_id>/block/", "block", partial(flight_acting.block, self, wanted=True)
+            ),
+            page("<int:flight_id>/unblock/", "unblock", unblock),
+            page("<int:flight_id>/now/", "now", self.now),
+            page("<int:flight_id>/seat/", "seat", self.seat),
+            *super().get_urls(),
+        ]
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(PERMISSION))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Flight | None = None) -> bool:
+        """Flights are cancelled: who booked one must find it for ever."""
+        return False
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         number, *others = super().get_list_display(request)
         return [number, "load", *others]
@@ -37,18 +81,91 @@ class FlightWithLoadAdmin(FlightAdmin):
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return [*self.list_select_related, "layout"]
 
-    class Media:
-        css = {"all": ("bookings/admin.css",)}
-
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LoadedChangeList
 
     def get_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[Any]:
         fields = list(super().get_fields(request, obj))
-        return [*fields, "load", "bookings"] if obj else fields
+        return [*fields, "cancelled_at", "bookings"] if obj else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[str]:
-        return [*super().get_readonly_fields(request, obj), "load", "bookings"]
+        return [*super().get_readonly_fields(request, obj), "cancelled_at", "bookings"]
+
+    def save_model(self, request: HttpRequest, obj: Flight, form: Any, change: bool) -> None:
+        """Write what was edited and nothing else, which others may have changed meanwhile."""
+        if not change:
+            super().save_model(request, obj, form, change)
+        flight, now = history.lock_flight(obj.pk)
+        edited = {name: form.cleaned_data[name] for name in form.changed_data} if change else {}
+        name, by = "edited" if change else "created", signature(request)
+        if edited:
+            history.change(flight, name, at=now, by=by, **edited)
+        elif not change:
+            history.record(flight, name, at=now, by=by, changes={})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if flight := context.get("original"):
+            seats = occupants(flight, named=self._may_see_bookings(request))
+            context |= self._now(request, flight, seats)
+            context["cabin"] = operators_cabin_html(flight, seats)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def now(self, request: HttpRequest, flight_id: int) -> HttpResponse:
+        """What changes while one looks: the seats, the load, what may be done, the history."""
+        flight = self._visible(request, flight_id)
+        seats = occupants(flight, named=self._may_see_bookings(request))
+        context = self._now(request, flight, seats)
+        return render(request, "admin/flights/flight/change_form.html#now", context)
+
+    def seat(self, request: HttpRequest, flight_id: int) -> HttpResponse:
+        """One seat's history."""
+        flight = self._visible(request, flight_id)
+        if not self._may_see_bookings(request):
+            raise PermissionDenied
+        seat = flight.layout.parsed.seats.get(request.GET.get("seat", ""))
+        if seat is None:
+            raise Http404
+        owner = booking_of(flight, seat.id)
+        context = {
+            "seat": seat,
+            "lines": seat_story(flight, seat.id),
+            "owner": owner,
+            "owner_label": label(owner) if owner else "",
+        }
+        return render(request, "admin/flights/flight/seat.html", context)
+
+    def _now(
+        self, request: HttpRequest, flight: Flight, seats: dict[str, tuple[str, str]]
+    ) -> dict[str, Any]:
+        load = load_of([flight]).get(flight.pk, Load())
+        operate = self.has_operate_permission(request)
+        return {
+            "flight": flight,
+            "load_now": load,
+            "free": flight.layout.total_seats - sum(load),
+            "seats": seats,
+            "possible": [
+                each for each in OPERATIONS.values() if operate and each.foretell(flight, load)
+            ],
+            "may_swap": operate and not flight.cancelled_at,
+            "may_block": request.user.has_perm(BLOCK_PERMISSION),
+            "cancellation": progress(flight.pk) if flight.cancelled_at else None,
+            "story": flight_story(flight),
+        }
+
+    def _visible(self, request: HttpRequest, flight_id: int) -> Flight:
+        related = Flight.objects.select_related("layout", "origin", "destination")
+        flight = related.filter(pk=flight_id).first()
+        if flight is None:
+            raise Http404
+        if not self.has_view_permission(request, flight):
+            raise PermissionDenied
+        return flight
+
+    def _may_see_bookings(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(SEE_BOOKINGS))
 
     @admin.display(description="sold + held")
     def load(self, flight: Flight) -> str:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from django.template.loader import render_to_string
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from bookings.seatmap import SeatStatus
@@ -95,6 +96,18 @@ def cabin_html(
     for seat in proposed:
         pieces[holes[seat][0]] += PROPOSED
     # Safe: made of the autoescaped template, of constants and of prices.
+    return mark_safe("".join(pieces))
+
+
+def operators_cabin_html(flight: Flight, seats: Mapping[str, tuple[str, str]]) -> SafeString:
+    """The cabin for staff, who may choose any seat: of each that is not free, how it stands
+    (a word for the style sheet) and what to say of it."""
+    pieces = list(_priced(flight.layout.source, flight.base_fare_cents, flight.currency))
+    for seat, (attribute, word) in _holes(flight.layout.source).items():
+        state, text = seats.get(seat, ("", WORDS[SeatStatus.AVAILABLE]))
+        pieces[attribute] = format_html(' data-state="{}"', state) if state else ""
+        pieces[word] = escape(text)
+    # Safe: made of the autoescaped template, of prices, and of what was escaped here.
     return mark_safe("".join(pieces))
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -122,18 +121,6 @@ def test_a_flight_keeps_its_number_and_its_route(admin_client: Client) -> None:
     flight.refresh_from_db()
     assert (flight.number, flight.destination_id) == ("FB100", "JFK")
     assert flight.departure_date == dt.date(2030, 3, 3)
-
-
-def test_flights_are_closed_for_sale_and_opened_again_and_it_is_written_down(
-    admin_client: Client,
-) -> None:
-    flights = [a_flight("FB1"), a_flight("FB2", on_sale=False)]
-    for action, on_sale in (("close_for_sale", False), ("open_for_sale", True)):
-        ids = [flight.pk for flight in flights]
-        admin_client.post(FLIGHTS, {"action": action, "_selected_action": ids})
-        assert {*Flight.objects.values_list("on_sale", flat=True)} == {on_sale}
-    entries = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
-    assert list(entries) == ["Closed for sale", *["Opened for sale"] * 2]
 
 
 def test_a_layout_with_a_mistake_shows_the_line_that_is_wrong(admin_client: Client) -> None:
