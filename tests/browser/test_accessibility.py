@@ -1,24 +1,42 @@
-"""No violation of WCAG that axe can find, on any page, in light and dark."""
+"""Every page for everyone: no violation that axe can find, no colour alone, nothing cut off."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from django.db import transaction
+from django.template.loader import render_to_string
+from playwright.sync_api import Locator, Page, expect
 
+from bookings import saga
 from bookings.models import Booking, State
+from bookings.saga.moves import lock_booking, move
 from flights.models import Flight
-from tests.people import a_flight, a_hold, a_payment, standing
+from tests.browser.steps import open_map, seat, tick
+from tests.people import a_flight, a_hold, a_payment, run_out, standing
 from tests.running import Processes, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+# As wide as 1280 pixels are at 400 %, at 200 %, and as they are.
+WIDTHS = (320, 640, 1280)
 
 
 def assert_no_violation(page: Page) -> None:
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
+
+
+def assert_nothing_is_cut_off(page: Page) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
 
 
 def a_settled_payment(flight: Flight, seat: str, *, code: str) -> Booking:
@@ -28,28 +46,155 @@ def a_settled_payment(flight: Flight, seat: str, *, code: str) -> Booking:
     return booking
 
 
+def a_slow_payment(flight: Flight, seat: str) -> Booking:
+    """A payment that nobody takes up within the hour."""
+    booking = a_hold(flight, seat)
+    with transaction.atomic():
+        locked, now = lock_booking(booking.pk)
+        later, paying = now + timedelta(hours=1), State.PAYMENT_PROCESSING
+        move(locked, "payment_started", at=now, by="test", state=paying, due_at=later)
+    return booking
+
+
+def all_bookings(flight: Flight) -> Iterator[Booking]:
+    """A booking in every state that its page can show."""
+    yield a_hold(flight, "1A", "1B")
+    yield a_slow_payment(flight, "2A")
+    yield a_settled_payment(flight, "3A", code="00000")
+    yield a_settled_payment(flight, "4A", code="11111")
+    expired = a_hold(flight, "5A")
+    run_out(expired)
+    saga.sweep()
+    yield expired
+    cancelled = a_hold(flight, "6A")
+    yield saga.cancel(booking_id=cancelled.pk)
+    emptied = a_hold(flight, "7A")
+    yield saga.update_seats(booking_id=emptied.pk, seats=[])
+
+
+def show_template(page: Page, stack: Processes, name: str) -> None:
+    """A page that the server shows only in trouble, as it would come from there."""
+    html = render_to_string(name, {"message": "We cannot reach our booking system."})
+    page.route("**/trouble/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{stack.url}/trouble/")
+    page.unroute("**/trouble/")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_violation(page: Page, live_stack: Processes, scheme: str) -> None:
     # Without motion, so that no colour is measured on its way to another.
     colours: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
     page.emulate_media(color_scheme=colours, reduced_motion="reduce")
     flight = a_flight()
-    a_hold(flight, "2A")
-    sold = a_settled_payment(flight, "3A", code="00000")
-    held: Booking = a_hold(flight, "4A", "4B")
-    failed = a_settled_payment(flight, "5A", code="11111")
-    paths = [
-        "/",
-        "/?origin=xyzzy",
-        f"/flights/{flight.pk}/",
-        *(f"/bookings/{booking.pk}/" for booking in (sold, held, failed)),
-        "/nowhere/",
-    ]
+    paths = ["/", "/?origin=xyzzy", "/?origin=CDG&destination=JFK", "/nowhere/"]
+    paths += [f"/bookings/{booking.pk}/" for booking in all_bookings(flight)]
     for path in paths:
         page.goto(live_stack.url + path)
-        if path.startswith("/flights/"):
-            page.locator("input[value='12A'][name=seats]").click()
-            page.locator(".mine").wait_for()
-            expect(page.locator(".asking")).to_have_count(0)
-            page.locator("input[value='2A'][name=seats]").click(force=True)
         assert_no_violation(page)
+        if scheme == "light":
+            assert_nothing_is_cut_off(page)
+    for template in ("403.html", "403_csrf.html", "500.html", "503.html", "refused.html"):
+        show_template(page, live_stack, template)
+        assert_no_violation(page)
+        if scheme == "light":
+            assert_nothing_is_cut_off(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_way_to_look_at_the_map_has_a_violation(
+    page: Page, live_stack: Processes, scheme: str
+) -> None:
+    colours: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
+    page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+    flight = a_flight()
+    a_hold(flight, "2A")
+    a_settled_payment(flight, "3A", code="00000")
+    open_map(page, live_stack, flight)
+    tick(page, "12A")
+    seat(page, "2A").click(force=True)
+    expect(page.locator(".asking")).to_have_count(0)
+    page.locator("summary", has_text="Filter").click()
+    page.locator(".filter").get_by_label("a window").check()
+    assert_no_violation(page)
+    page.locator("summary", has_text="Best seats together").click()
+    page.get_by_role("button", name="Show the best seats").click()
+    expect(page.locator("#proposal")).to_be_visible()
+    page.get_by_label("Prices").check()
+    assert_no_violation(page)
+    assert_nothing_is_cut_off(page)
+    page.get_by_label("List").check()
+    assert_no_violation(page)
+    assert_nothing_is_cut_off(page)
+
+
+def test_a_wrong_payment_form_has_no_violation(page: Page, live_stack: Processes) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{live_stack.url}/bookings/{a_hold(a_flight()).pk}/")
+    page.get_by_label("E-mail").fill("ada")
+    page.get_by_label("Five-digit payment code").fill("12")
+    page.get_by_role("button", name="Pay now").click()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.locator("#email-error")).to_contain_text("no e-mail address yet")
+    assert_no_violation(page)
+
+
+def test_a_seats_state_shows_without_colours(page: Page, live_stack: Processes) -> None:
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    flight = a_flight()
+    a_hold(flight, "2A")
+    a_settled_payment(flight, "3A", code="00000")
+    open_map(page, live_stack, flight)
+    tick(page, "12A")
+
+    def looks(box: Locator) -> str:
+        drawn: str = box.evaluate(
+            """box => {
+                const { borderStyle, backgroundImage } = getComputedStyle(box);
+                const letter = box.parentElement.querySelector(".letter");
+                const tick = getComputedStyle(letter, "::after").content;
+                return [borderStyle, backgroundImage !== "none", tick].join();
+            }"""
+        )
+        return drawn
+
+    assert len({looks(seat(page, name)) for name in ("1A", "2A", "3A", "12A")}) == 4
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until this has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if target.evaluate("el => el === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not reach {target}")
+
+
+def test_the_keyboard_alone_books_a_seat(page: Page, live_stack: Processes) -> None:
+    flight = a_flight()
+    page.goto(live_stack.url)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    tab_to(page, page.get_by_role("link", name="Choose seats"))
+    page.keyboard.press("Enter")
+    tab_to(page, seat(page, "1A"))
+    for key in ("ArrowDown", "End", "Space"):
+        page.keyboard.press(key)
+    expect(page.locator(".mine b")).to_have_text(["2F"])
+    tab_to(page, page.get_by_role("link", name="Continue to payment"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_label("Five-digit payment code"))
+    page.keyboard.type("00000")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Have a good flight")).to_be_visible()
+    assert Booking.objects.get(flight=flight).seats == ["2F"]
+
+
+def test_a_confirmation_prints_on_white_without_buttons(page: Page, live_stack: Processes) -> None:
+    booking = a_settled_payment(a_flight(), "12A", code="00000")
+    page.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    page.emulate_media(media="print", color_scheme="dark")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(paper) == "rgb(255, 255, 255)"
+    expect(page.locator(".locator strong")).to_be_visible()
+    for away in ("nav", ".foot", ".actions", "[data-copy]"):
+        expect(page.locator(away)).to_be_hidden()
