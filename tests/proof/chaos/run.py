@@ -1,21 +1,17 @@
 """One run: travellers and operators on the stack, the nemesis among them, and then the verdict."""
 
-import random
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.models import Sum
 
-from bookings import saga
-from bookings.errors import BookingError
 from bookings.invariants import broken, overdue_after_seconds
 from bookings.models import Booking, BookingEvent, LedgerEntry, Money, PaymentAttempt, State
 from tests.people import a_flight
 from tests.proof.chaos.nemesis import Nemesis
+from tests.proof.chaos.operators import Operators
 from tests.proof.chaos.travellers import Record, travel
 from tests.proof.histories import Told, lies
 from tests.proof.ownerships import ownerships
@@ -25,7 +21,6 @@ from tests.running import wait_until
 TRAVELLERS = 30
 # Seats of one flight are fought over for so long.
 FLIGHT_SECONDS = 4
-OPERATORS_REST_SECONDS = 0.5
 SETTLED_SECONDS = 120
 
 
@@ -49,7 +44,7 @@ def run(stage: Stage, *, seconds: float, seed: int, power_cuts: bool) -> Report:
     count = max(2, round(seconds / FLIGHT_SECONDS))
     flights = [a_flight(f"CH{number + 1}").pk for number in range(count)]
     nemesis = Nemesis(stage, seed=seed, seconds=seconds, power_cuts=power_cuts)
-    operators = Operators(seed)
+    operators = Operators(flights, seed=seed)
     nemesis.start()
     operators.start()
     record = travel(stage.port, flights, count=TRAVELLERS, seconds=seconds, seed=seed)
@@ -72,36 +67,6 @@ def run(stage: Stage, *, seconds: float, seed: int, power_cuts: bool) -> Report:
         *((fault, str(count)) for fault, count in sorted(nemesis.dealt.items())),
     ]
     return Report(rows, violations)
-
-
-class Operators(threading.Thread):
-    """Terminate, refund and retry what they come upon."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(name="operators")
-        self.done: Counter[str] = Counter()
-        self._random = random.Random(seed)
-        self._over = threading.Event()
-
-    def run(self) -> None:
-        acts = (saga.terminate, saga.cancel_and_refund, saga.cancel_and_refund, saga.retry_now)
-        while not self._over.wait(OPERATORS_REST_SECONDS):
-            act = self._random.choice(acts)
-            try:
-                for booking in Booking.objects.order_by("?")[:5]:
-                    try:
-                        act(booking_id=booking.pk, by="operator:olga")
-                    except BookingError:
-                        continue
-                    self.done[act.__name__] += 1
-                    break
-            except DatabaseError:
-                connection.close()
-        connection.close()
-
-    def stop(self) -> None:
-        self._over.set()
-        self.join()
 
 
 def _overdue_after_two_sweeps() -> list[str]:
