@@ -1,6 +1,8 @@
 """The admin as this site has it: Now is its first page, and its pages have their own policy."""
 
+import time
 from collections.abc import Callable
+from functools import wraps
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +17,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csp import csp_override
 
 VIEW = "bookings.view_booking"
+NOTED_SECONDS = 300
+# As Django's admin marks and words it.
+CHANGED, PASSWORD = 2, "Changed password."
 
 
 class OperatorsRoomConfig(AdminConfig):
@@ -31,11 +36,29 @@ class OperatorsRoom(AdminSite):
     enable_nav_sidebar = False
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return csp_override(settings.ADMIN_CSP)(super().admin_view(view, cacheable))
+        guarded = super().admin_view(view, cacheable)
+
+        @csp_override(settings.ADMIN_CSP)
+        @wraps(guarded)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            _note_presence(request)
+            answer: HttpResponse = guarded(request, *args, **kwargs)
+            return answer
+
+        return run
 
     @method_decorator(csp_override(settings.ADMIN_CSP))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().login(request, extra_context)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """One's own password: a change like any other, so it is in the trail."""
+        answer = super().password_change(request, extra_context)
+        if request.method == "POST" and answer.status_code == 302:
+            _audit_trail().log_actions(request.user.pk, [request.user], CHANGED, PASSWORD)
+        return answer
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         parts = {"now": self.now, "today": self.today, "machinery": self.machinery}
@@ -69,10 +92,28 @@ class OperatorsRoom(AdminSite):
         return _part(request, "machinery", lambda: {"machinery": machinery()})
 
 
+def _note_presence(request: HttpRequest) -> None:
+    """Let the login last for SESSION_COOKIE_AGE from now, to within NOTED_SECONDS.
+
+    A page that refreshes itself is no sign that somebody is there.
+    """
+    if not request.user.is_authenticated or request.headers.get("HX-Request"):
+        return
+    if time.time() - request.session.get("noted", 0) > NOTED_SECONDS:
+        request.session["noted"] = time.time()
+
+
 def _part(request: HttpRequest, name: str, context: Callable[[], dict[str, Any]]) -> HttpResponse:
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     return render(request, f"admin/now.html#{name}", context())
+
+
+def _audit_trail() -> Any:
+    # Models cannot be imported before the apps are there, and this is one of them.
+    from django.contrib.admin.models import LogEntry
+
+    return LogEntry.objects
 
 
 def _now() -> ModuleType:

@@ -7,5 +7,12 @@ who did what and why, and refuses what a booking's state does not allow.
 from bookings.admin.bookings import BookingAdmin
 from bookings.admin.flights import FlightWithLoadAdmin
 from bookings.admin.ledger import LedgerEntryAdmin
+from bookings.admin.staff import AuditTrailAdmin, OperatorAdmin
 
-__all__ = ["BookingAdmin", "FlightWithLoadAdmin", "LedgerEntryAdmin"]
+__all__ = [
+    "AuditTrailAdmin",
+    "BookingAdmin",
+    "FlightWithLoadAdmin",
+    "LedgerEntryAdmin",
+    "OperatorAdmin",
+]

@@ -36,6 +36,7 @@ class Command(BaseCommand):
         collect_static()
         if not static:
             call_command("migrate", interactive=False, verbosity=0)
+            call_command("clearsessions")
             load()
             make_operator()
 
