@@ -1,9 +1,9 @@
 """Seats for a party that wants to sit together.
 
 Together comes first: one block of neighbours if there is one, else as few blocks as there
-must be, as near to each other as can be, with nobody alone. Among those, what was wished for
-counts, then the price, then drawbacks; and where all of that is equal, no single free seat
-is left behind between others.
+must be, as near to each other as can be. Among those, what was wished for counts, then that nobody
+sits in a block alone, then the price, then drawbacks; and where all of that is equal, no
+single free seat is left behind between others.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -190,8 +190,8 @@ class Judge:
         seats = [seat for piece in way for seat in piece.seats]
         front = way[0].run.row
         return (
-            sum(len(piece.seats) == 1 for piece in way) if len(way) > 1 else 0,
             self._unmet(seats),
+            sum(len(piece.seats) == 1 for piece in way) if len(way) > 1 else 0,
             front if self._wishes.front else 0,
             sum(map(self._price, seats)),
             sum(len(DRAWBACKS.intersection(seat.features)) for seat in seats),

@@ -165,6 +165,11 @@ def test_nobody_sits_alone_if_the_party_can_part_evenly() -> None:
     )
 
 
+def test_a_wish_counts_more_than_that_nobody_sits_alone_across_the_aisle() -> None:
+    found = best(free_in_rows(15, 15), 4, Wishes(window=True))
+    assert found in (["15A", "15B", "15C", "15D"], ["15C", "15D", "15E", "15F"])
+
+
 def test_of_two_free_blocks_the_one_that_fits_is_taken() -> None:
     # 15A would be left alone, and 16 has just two.
     assert best({"15A", "15B", "15C", "16B", "16C"}, 2) == ["16B", "16C"]
