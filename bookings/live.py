@@ -60,8 +60,13 @@ def announce(booking: Booking, seats: Sequence[str] = ()) -> None:
     _publish(said)
 
 
+def announce_blocks(flight: Sold) -> None:
+    """Say that seats of a flight look different now, though no booking changed."""
+    _publish({"booking": None, "version": 0, "flight": flight.pk})
+
+
 def announce_flight(flight: Sold) -> None:
-    """Say that a flight itself changed: its seats, its aircraft, or whether it is sold."""
+    """Say that a flight itself changed: its aircraft, or whether it is sold."""
     _publish({"booking": None, "version": 0, "flight": flight.pk, "layout": flight.layout_id})
 
 

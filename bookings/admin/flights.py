@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from bookings.admin import flight_acting
+from bookings.admin import flight_acting, reporting
 from bookings.admin.acting import label, signature
 from bookings.admin.flight_operations import BLOCK_PERMISSION, OPERATIONS, PERMISSION
 from bookings.admin.load import Load, load_of
@@ -44,6 +44,7 @@ admin.site.unregister(Flight)
 class FlightWithLoadAdmin(FlightAdmin):
     actions = [flight_acting.choice(operation) for operation in OPERATIONS.values()]
     change_form_template = "admin/flights/flight/change_form.html"
+    change_list_template = "admin/flights/flight/change_list.html"
 
     class Media:
         css = {"all": ("bookings/admin.css",)}
@@ -64,6 +65,9 @@ class FlightWithLoadAdmin(FlightAdmin):
             page("<int:flight_id>/unblock/", "unblock", unblock),
             page("<int:flight_id>/now/", "now", self.now),
             page("<int:flight_id>/seat/", "seat", self.seat),
+            page("<int:flight_id>/manifest.<slug:kind>", "manifest", reporting.flights_manifest),
+            page("day/", "day", partial(reporting.day, self)),
+            page("day.<slug:kind>", "day_file", reporting.day_file),
             *super().get_urls(),
         ]
 
@@ -80,6 +84,12 @@ class FlightWithLoadAdmin(FlightAdmin):
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return [*self.list_select_related, "layout"]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_report": request.user.has_perm(reporting.PERMISSION)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LoadedChangeList
@@ -150,6 +160,7 @@ class FlightWithLoadAdmin(FlightAdmin):
                 each for each in OPERATIONS.values() if operate and each.foretell(flight, load)
             ],
             "may_swap": operate and not flight.cancelled_at,
+            "may_report": request.user.has_perm(reporting.PERMISSION),
             "may_block": request.user.has_perm(BLOCK_PERMISSION),
             "cancellation": progress(flight.pk) if flight.cancelled_at else None,
             "story": flight_story(flight),

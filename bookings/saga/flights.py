@@ -46,7 +46,7 @@ def block_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str) -
         claims.block(flight, seats, reason)
         blocks = dict.fromkeys(seats, reason[:200])
         history.record(flight, "blocked", at=now, by=by, reason=reason, changes={"blocks": blocks})
-    live.announce_flight(flight)
+    live.announce_blocks(flight)
     return flight
 
 
@@ -66,7 +66,7 @@ def unblock_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str 
         history.record(
             flight, "unblocked", at=now, by=by, reason=reason, changes={"blocks": blocks}
         )
-    live.announce_flight(flight)
+    live.announce_blocks(flight)
     return flight
 
 

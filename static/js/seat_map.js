@@ -106,6 +106,12 @@
     compare();
   };
 
+  // Staff closed the flight, or gave it another aircraft, whose seats are not on this map.
+  const hearOfFlight = (layout) => {
+    if (layout === form.dataset.layout) lookAgain();
+    else location.reload();
+  };
+
   // Tabs of one browser share a hold; the first that has one tells the others.
   const tabs = new BroadcastChannel("hold");
   tabs.onmessage = ({ data }) => {
@@ -117,7 +123,7 @@
     if (followed !== null) tabs.postMessage({ path: location.pathname, hold: hold() });
     followed = hold();
     live.watch(form.dataset.live + (followed && `?booking=${followed}`), {
-      map: hearAll, seats: hear, booking: hearOfHold,
+      map: hearAll, seats: hear, booking: hearOfHold, flight: hearOfFlight,
     });
   };
 
