@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -77,7 +78,8 @@ class Panel:
     party: int = 1
     notice: Notice | None = None
     proposal: Proposal | None = None
-    asked: TogetherForm = field(default_factory=TogetherForm)
+    # What was typed to find seats together, as it was typed.
+    asked: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     # For a screen reader, after a change that went well.
     said: str = ""
@@ -86,16 +88,17 @@ class Panel:
     @property
     def cabins(self) -> list[tuple[Cabin, int]]:
         """The cabins, cheapest first, each with the price of its cheapest seat in cents."""
-        layout, fare = parse(self.flight.layout.source), self.flight.base_fare_cents
-        priced = ((c, min(price_bands(layout, c, fare).values())) for c in layout.cabins)
+        priced = [(cabin, levels[0]) for cabin, levels in self._cabin_prices]
         return sorted(priced, key=lambda each: each[1])
 
     @property
     def price_levels(self) -> list[int]:
         """Every price in cents that a seat of this flight has, lowest first."""
-        layout, fare = parse(self.flight.layout.source), self.flight.base_fare_cents
-        bands = (price_bands(layout, cabin, fare).values() for cabin in layout.cabins)
-        return sorted({cents for band in bands for cents in band})
+        return sorted({cents for _, levels in self._cabin_prices for cents in levels})
+
+    @property
+    def _cabin_prices(self) -> list[tuple[Cabin, list[int]]]:
+        return _prices_by_cabin(self.flight.layout.source, self.flight.base_fare_cents)
 
     @property
     def hold_words(self) -> str:
@@ -173,6 +176,13 @@ class Panel:
         layout = parse(self.flight.layout.source)
         free = layout.seats.keys() - self.owned.keys()
         return nearest_free(layout, seats, free, count=max(3, len(seats)))
+
+
+@lru_cache(maxsize=512)
+def _prices_by_cabin(source: str, base_fare_cents: int) -> list[tuple[Cabin, list[int]]]:
+    """Each cabin of a layout with its prices in cents, lowest first."""
+    layout = parse(source)
+    return [(c, [*price_bands(layout, c, base_fare_cents).values()]) for c in layout.cabins]
 
 
 def _seats(seats: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ def together(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRe
 
 def propose(panel: Panel, asked: TogetherForm) -> None:
     """Put the best seats for the party into the panel, or say why there are none."""
-    panel.asked = asked
+    panel.asked = asked.data
     if not asked.is_valid():
         panel.status, panel.notice = 400, Notice(_problems(asked))
         return

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 # What Chromium and htmx write of every refusal, which the page shows in words.
 EXPECTED = re.compile(
@@ -20,14 +21,19 @@ def expected_complaints() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def no_complaints(page: Page, expected_complaints: list[str]) -> Iterator[None]:
-    """Neither an error nor a word of the content security policy on any page."""
+    """No error, no word of the content security policy, and nobody else is ever asked."""
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not EXPECTED.match(message.text):
             complaints.append(message.text)
 
+    def note_request(request: Request) -> None:
+        if urlsplit(request.url).hostname not in ("127.0.0.1", None):
+            complaints.append(f"asked {request.url}")
+
     page.context.on("console", note)
+    page.context.on("request", note_request)
     page.context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield
     expected = [re.compile(pattern) for pattern in expected_complaints]

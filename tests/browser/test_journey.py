@@ -145,6 +145,17 @@ def test_a_click_before_the_scripts_are_there_counts(page: Page, live_stack: Pro
     expect(page.locator("input[value='12A'][name=seats]")).to_be_checked()
 
 
+def test_links_skip_to_the_seats_and_to_what_is_chosen(page: Page, live_stack: Processes) -> None:
+    open_map(page, live_stack, a_flight())
+    page.get_by_role("link", name="Skip to the seats").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("input[value='1A'][name=seats]")).to_be_focused()
+    page.get_by_role("link", name="Skip to your seats").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel")).to_be_focused()
+
+
 def test_the_keyboard_alone_is_enough(page: Page, live_stack: Processes) -> None:
     open_map(page, live_stack, a_flight())
     first = page.locator("input[value='1A'][name=seats]")

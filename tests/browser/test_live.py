@@ -2,6 +2,7 @@
 
 import re
 import statistics
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
@@ -55,6 +56,24 @@ def test_two_browsers_one_map(page: Page, browser: Browser, live_stack: Processe
         expect(seat(bobs, "12A")).not_to_have_attribute("data-state", re.compile("."))
         expect(seat(bobs, "30F")).to_be_focused()
         expect(bobs.locator("#say")).to_be_empty()
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("no-preference", True), ("reduce", False)])
+def test_a_seat_that_changes_hands_moves_only_for_who_wants_it(
+    page: Page, live_stack: Processes, motion: Literal["no-preference", "reduce"], moves: bool
+) -> None:
+    page.emulate_media(reduced_motion=motion)
+    flight = a_flight()
+    open_map(page, live_stack, flight)
+    is_listening(page)
+    page.evaluate(
+        """window.moved = []; document.addEventListener(
+            "animationstart", ({ animationName }) => moved.push(animationName), true);"""
+    )
+    a_hold(flight, "12A")
+    expect(seat(page, "12A")).to_have_attribute("data-state", "held")
+    page.wait_for_timeout(200)
+    assert ("sit-down" in page.evaluate("moved")) == moves
 
 
 def test_a_hold_that_an_operator_ends_is_told_with_what_to_do(
