@@ -4,13 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from flights.locking import lock_row
 from flights.models import Flight, FlightEvent
-
-# The clock is read from a row that is already locked, however long the lock was waited for.
-LOCK = """
-WITH locked AS MATERIALIZED (SELECT * FROM flights_flight WHERE id = %s FOR UPDATE)
-SELECT *, clock_timestamp() AS locked_at FROM locked
-"""
 
 
 def lock_flight(flight_id: int) -> tuple[Flight, dt.datetime]:
@@ -19,10 +14,7 @@ def lock_flight(flight_id: int) -> tuple[Flight, dt.datetime]:
     Waits for every hold that is being made on the flight, and makes the next ones wait.
     Raises Flight.DoesNotExist.
     """
-    for flight in Flight.objects.raw(LOCK, [flight_id]):
-        now: dt.datetime = flight.locked_at  # type: ignore[attr-defined]
-        return flight, now
-    raise Flight.DoesNotExist
+    return lock_row(Flight, flight_id)
 
 
 def change(

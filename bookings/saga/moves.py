@@ -18,6 +18,7 @@ from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolati
 from bookings import claims, live, seat_locks
 from bookings.errors import BookingChanged, BookingNotFound
 from bookings.models import Booking, BookingEvent, State
+from flights.locking import lock_row
 
 # What may follow what. A booking that has ended never opens again.
 NEXT: dict[State, set[State]] = {
@@ -48,13 +49,6 @@ RECORDED = (
     "record_locator",
     "failures",
 )
-
-# The clock is read from rows that are already locked: however long the lock was waited for,
-# nothing is judged by the time from before.
-LOCK = """
-WITH locked AS MATERIALIZED (SELECT * FROM bookings_booking WHERE id = %s FOR UPDATE)
-SELECT *, clock_timestamp() AS locked_at FROM locked
-"""
 
 # The event's number is the version it made, so there is never a gap.
 MOVE = """
@@ -116,10 +110,10 @@ def retried[**P, R](use_case: Callable[P, R]) -> Callable[P, R]:
 
 def lock_booking(booking_id: UUID) -> tuple[Booking, datetime]:
     """The booking, locked to the end of the transaction, and the time since it is locked."""
-    for booking in Booking.objects.raw(LOCK, [booking_id]):
-        now: datetime = booking.locked_at  # type: ignore[attr-defined]
-        return booking, now
-    raise BookingNotFound
+    try:
+        return lock_row(Booking, booking_id)
+    except Booking.DoesNotExist:
+        raise BookingNotFound from None
 
 
 def lock_seen(booking_id: UUID, version: int | None) -> tuple[Booking, datetime]:

@@ -8,7 +8,6 @@ exactly once, so a guard that moves takes its line here along.
 from typing import NamedTuple
 
 HOLDS = "bookings/saga/holds.py"
-MOVES = "bookings/saga/moves.py"
 PAYMENT = "bookings/saga/payment.py"
 TIMERS = "bookings/saga/timers.py"
 CLAIMS = "bookings/claims.py"
@@ -112,7 +111,7 @@ GUARDS = {
         "bookings/test_races.py::test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over",
         patches=(
             Patch(
-                MOVES,
+                "flights/locking.py",
                 "SELECT *, clock_timestamp() AS locked_at FROM locked",
                 "SELECT *, statement_timestamp() AS locked_at FROM locked",
             ),
