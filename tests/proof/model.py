@@ -14,13 +14,15 @@ from bookings.errors import (
     InvalidPaymentCode,
     InvalidSeats,
     NoSeats,
-    NotPossible,
     OpenBookingExists,
     PaymentInProgress,
     SeatTaken,
 )
 from tests.proof.model_booking import HOLD, LEASE, LIMIT, PAUSE, PROMPT, RETRY, Attempt, Modelled
 from tests.proof.model_gateway import Ledger, Work
+
+# Who owns a seat that is blocked.
+BLOCK = "a block"
 
 
 class Model:
@@ -31,13 +33,15 @@ class Model:
         self.most_seats = most_seats
         self.bookings: dict[str, Modelled] = {}
         self.locks: dict[str, str] = {}
+        self.blocked: set[str] = set()
         self.ledger = Ledger()
 
     @property
     def owners(self) -> dict[str, str]:
-        """Who owns each seat that is owned."""
+        """Who owns each seat that is owned; a block is an owner too."""
         owning = [each for each in self.bookings.values() if each.owns]
-        return {seat: each.id for each in owning for seat in each.seats}
+        owned = {seat: each.id for each in owning for seat in each.seats}
+        return owned | dict.fromkeys(self.blocked, BLOCK)
 
     # --- What a traveller does ---------------------------------------------------------------
     def hold(self, id: str, seats: Sequence[str], traveller: str | None) -> None:
@@ -45,12 +49,12 @@ class Model:
         if not wanted:
             raise InvalidSeats
         if mine := self._open_of(traveller):
-            self._expire_if_due(mine)
+            self.expire_if_due(mine)
 
         def commit() -> None:
             if self._open_of(traveller):
                 raise OpenBookingExists
-            self._refuse_taken(id, wanted)
+            self.refuse_taken(id, wanted)
             self.bookings[id] = Modelled(id, wanted, traveller)
 
         self._claim(id, wanted, [], commit)
@@ -60,21 +64,15 @@ class Model:
         before = booking.seats
 
         def commit() -> None:
-            self._require_hold(booking)
+            self.require_hold(booking)
             if version not in (None, booking.version):
                 raise BookingChanged
-            self._refuse_taken(id, [seat for seat in wanted if seat not in before])
+            self.refuse_taken(id, [seat for seat in wanted if seat not in before])
             state = "SEATS_RESERVED" if wanted else "CREATED"
             due = min(HOLD, LIMIT - booking.age)
             booking.move(state=state, seats=wanted, due=due)
 
-        had = before if booking.owns else []
-        try:
-            self._claim(id, wanted, had, commit)
-        except HoldExpired:
-            self._expire_if_due(booking)
-            raise
-        self.release(id, [seat for seat in before if seat not in wanted])
+        self.replace(booking, wanted, commit)
 
     def pay(self, id: str, code: str) -> None:
         booking = self.bookings[id]
@@ -91,28 +89,7 @@ class Model:
         booking = self.bookings[id]
         if booking.state != "CANCELLED":
             self._require_hold_or_expire(booking)
-            self._end(booking, "CANCELLED")
-
-    # --- What an operator does ---------------------------------------------------------------
-    def terminate(self, id: str) -> None:
-        booking = self.bookings[id]
-        if not booking.is_open:
-            raise NotPossible(f"This booking has already ended: it is {booking.state}.")
-        if booking.attempts and booking.attempts[-1].outcome is None:
-            booking.attempts[-1].outcome = "unknown"
-        self._end(booking, "CANCELLED", refund=bool(booking.attempts))
-
-    def cancel_and_refund(self, id: str) -> None:
-        if self.bookings[id].state != "CONFIRMED":
-            raise NotPossible("Only a confirmed booking can be cancelled and refunded.")
-        self._end(self.bookings[id], "CANCELLED", refund=True)
-
-    def retry_now(self, id: str) -> None:
-        booking = self.bookings[id]
-        waiting = booking.state == "PAYMENT_PROCESSING" or booking.money == "refund_due"
-        if not waiting or any(attempt.outcome is None for attempt in booking.attempts):
-            raise NotPossible("Nothing is waiting for its next try.")
-        booking.move(due=0)
+            self.end(booking, "CANCELLED")
 
     # --- What time does ----------------------------------------------------------------------
     def time_passes(self, booking: Modelled, seconds: float) -> None:
@@ -125,7 +102,7 @@ class Model:
         if not booking.is_due:
             return None
         if booking.is_hold:
-            return self._end(booking, "EXPIRED", at_once=False)
+            return self.end(booking, "EXPIRED", at_once=False)
         if booking.state == "PAYMENT_PROCESSING":
             return self._payment_step(booking)
         booking.move(due=LEASE)
@@ -134,7 +111,7 @@ class Model:
     def expire_all(self) -> int:
         due = [each for each in self.bookings.values() if each.is_hold and each.is_due]
         for booking in due:
-            self._end(booking, "EXPIRED")
+            self.end(booking, "EXPIRED")
         return len(due)
 
     def overdue_payments(self) -> list[str]:
@@ -190,7 +167,7 @@ class Model:
         if answer == "approved":
             self._confirm(booking)
         elif answer == "refused" or (is_last and answer == "declined"):
-            self._end(booking, "FAILED")
+            self.end(booking, "FAILED")
         else:
             booking.move(due=0 if is_last else RETRY * 1.5 ** (number - 1))
 
@@ -200,7 +177,7 @@ class Model:
         elif answer == "approved":
             self._confirm(booking)
         else:
-            self._end(booking, "FAILED", refund=answer == "unknown")
+            self.end(booking, "FAILED", refund=answer == "unknown")
 
     def _late(self, booking: Modelled, answer: str) -> None:
         """Nobody waits for it any more. It revives nothing, but money goes back."""
@@ -216,6 +193,16 @@ class Model:
         for seat in seats:
             if self.locks.get(seat) == id:
                 del self.locks[seat]
+
+    def replace(self, booking: Modelled, wanted: list[str], commit: Callable[[], None]) -> None:
+        """Other seats instead of those it has, all or nothing."""
+        before = booking.seats
+        try:
+            self._claim(booking.id, wanted, before if booking.owns else [], commit)
+        except HoldExpired:
+            self.expire_if_due(booking)
+            raise
+        self.release(booking.id, [seat for seat in before if seat not in wanted])
 
     def _claim(self, id: str, seats: list[str], had: list[str], commit: Callable[[], None]) -> None:
         if locked := [seat for seat in seats if self.locks.get(seat, id) != id]:
@@ -241,9 +228,9 @@ class Model:
         if taken := sorted(seat for seat, owner in rivals.items() if owner not in overdue):
             raise SeatTaken(taken)
         for owner in rivals.values():
-            self._expire_if_due(self.bookings[owner])
+            self.expire_if_due(self.bookings[owner])
 
-    def _refuse_taken(self, id: str, seats: list[str]) -> None:
+    def refuse_taken(self, id: str, seats: list[str]) -> None:
         if taken := [seat for seat in seats if self.owners.get(seat, id) != id]:
             raise SeatTaken(taken)
 
@@ -262,7 +249,7 @@ class Model:
         mine = [each for each in self.bookings.values() if each.traveller == traveller]
         return next((each for each in mine if traveller and each.is_open), None)
 
-    def _require_hold(self, booking: Modelled) -> None:
+    def require_hold(self, booking: Modelled) -> None:
         if booking.state == "PAYMENT_PROCESSING":
             raise PaymentInProgress
         if booking.state == "EXPIRED":
@@ -274,16 +261,16 @@ class Model:
 
     def _require_hold_or_expire(self, booking: Modelled) -> None:
         try:
-            self._require_hold(booking)
+            self.require_hold(booking)
         except HoldExpired:
-            self._expire_if_due(booking)
+            self.expire_if_due(booking)
             raise
 
-    def _expire_if_due(self, booking: Modelled) -> None:
+    def expire_if_due(self, booking: Modelled) -> None:
         if booking.is_hold and booking.is_due:
-            self._end(booking, "EXPIRED")
+            self.end(booking, "EXPIRED")
 
-    def _end(
+    def end(
         self, booking: Modelled, state: str, *, refund: bool = False, at_once: bool = True
     ) -> Work:
         money = "refund_due" if refund else booking.money

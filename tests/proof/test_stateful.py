@@ -32,8 +32,9 @@ from bookings.saga import timers
 from bookings.saga.moves import postpone
 from flights.models import Flight
 from tests.people import a_flight, let_time_pass, run_out
+from tests.proof import model_staff
 from tests.proof.judge import forget_everything, judge, last_verdict, verdict
-from tests.proof.model import Model
+from tests.proof.model import BLOCK, Model
 from tests.proof.model_booking import PAUSE
 from tests.proof.model_gateway import Mood, Work
 from tests.proof.steered import SteeredGateway, Worker, ask, write_down
@@ -123,7 +124,19 @@ class Story(RuleBasedStateMachine):
     @rule(id=bookings, name=st.sampled_from(["terminate", "cancel_and_refund", "retry_now"]))
     def operate(self, id: str, name: str) -> None:
         act = partial(getattr(saga, name), booking_id=UUID(id), by=BY)
-        self.agree(act, lambda: getattr(self.model, name)(id))
+        self.agree(act, lambda: getattr(model_staff, name)(self.model, id))
+
+    @rule(id=bookings, seats=any_seats)
+    def move(self, id: str, seats: list[str]) -> None:
+        act = partial(saga.move_seats, booking_id=UUID(id), seats=seats, by=BY)
+        self.agree(act, lambda: model_staff.move_seats(self.model, id, seats))
+
+    @rule(seats=any_seats, keep=st.booleans())
+    def block_or_unblock(self, seats: list[str], keep: bool) -> None:
+        about: Any = {"flight_id": self.flight.pk, "by": BY, "reason": "crew", "seats": seats}
+        act = saga.block_seats if keep else saga.unblock_seats
+        foretold = model_staff.block if keep else model_staff.unblock
+        self.agree(partial(act, **about), lambda: foretold(self.model, seats))
 
     # --- Workers -----------------------------------------------------------------------------
     @rule(id=bookings, times=st.integers(1, 2), mood=moods)
@@ -212,7 +225,7 @@ class Story(RuleBasedStateMachine):
     def both_worlds_are_the_same(self) -> None:
         assert bookings_in_the_world() == bookings_in(self.model)
         claims = SeatClaim.objects.values_list("seat", "booking_id")
-        assert {seat: str(owner) for seat, owner in claims} == self.model.owners
+        assert {seat: str(owner or BLOCK) for seat, owner in claims} == self.model.owners
         ledger = LedgerEntry.objects.values_list("key", "status")
         assert dict(ledger) == self.model.ledger.entries
         assert locks_in_the_world() == self.model.locks

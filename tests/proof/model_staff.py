@@ -1,0 +1,81 @@
+"""What operators may do, in the model."""
+
+from collections.abc import Sequence
+
+from bookings.errors import InvalidSeats, NotPossible
+from tests.proof.model import Model
+from tests.proof.model_booking import Modelled
+
+
+def terminate(model: Model, id: str) -> None:
+    booking = model.bookings[id]
+    if not booking.is_open:
+        raise NotPossible(f"This booking has already ended: it is {booking.state}.")
+    if booking.attempts and booking.attempts[-1].outcome is None:
+        booking.attempts[-1].outcome = "unknown"
+    model.end(booking, "CANCELLED", refund=bool(booking.attempts))
+
+
+def cancel_and_refund(model: Model, id: str) -> None:
+    if model.bookings[id].state != "CONFIRMED":
+        raise NotPossible("Only a confirmed booking can be cancelled and refunded.")
+    model.end(model.bookings[id], "CANCELLED", refund=True)
+
+
+def retry_now(model: Model, id: str) -> None:
+    booking = model.bookings[id]
+    waiting = booking.state == "PAYMENT_PROCESSING" or booking.money == "refund_due"
+    if not waiting or any(attempt.outcome is None for attempt in booking.attempts):
+        raise NotPossible("Nothing is waiting for its next try.")
+    booking.move(due=0)
+
+
+def move_seats(model: Model, id: str, seats: Sequence[str]) -> None:
+    booking = model.bookings[id]
+    if len(set(seats)) != len(seats) or not set(seats) <= set(model.aircraft):
+        raise InvalidSeats("Please choose different seats that this aircraft has.")
+    wanted, before = sorted(seats), booking.seats
+
+    def commit() -> None:
+        _require_movable(model, booking)
+        if len(wanted) != len(before):
+            many = len(before)
+            raise InvalidSeats(f"Please choose exactly {many} seats: as many as it has.")
+        if wanted == before:
+            raise NotPossible("These are the booking's seats already.")
+        model.refuse_taken(id, [seat for seat in wanted if seat not in before])
+        booking.move(seats=wanted)
+
+    model.replace(booking, wanted, commit)
+
+
+def block(model: Model, seats: Sequence[str]) -> None:
+    for booking in model.bookings.values():
+        if booking.owns and set(booking.seats) & set(seats):
+            model.expire_if_due(booking)
+    _require_seats(model, seats)
+    model.refuse_taken("", sorted(seats))
+    model.blocked |= set(seats)
+
+
+def unblock(model: Model, seats: Sequence[str]) -> None:
+    _require_seats(model, seats)
+    if others := [seat for seat in seats if seat not in model.blocked]:
+        raise NotPossible(f"Not blocked: {', '.join(others)}.")
+    model.blocked -= set(seats)
+
+
+def _require_movable(model: Model, booking: Modelled) -> None:
+    if booking.state == "SEATS_RESERVED":
+        model.require_hold(booking)
+    elif booking.state != "CONFIRMED":
+        raise NotPossible(
+            f"Only a hold or a confirmed booking can be moved: it is {booking.state}."
+        )
+
+
+def _require_seats(model: Model, seats: Sequence[str]) -> None:
+    if not seats or len(set(seats)) != len(seats):
+        raise InvalidSeats("Choose at least one seat, and each only once.")
+    if unknown := sorted(set(seats) - set(model.aircraft)):
+        raise InvalidSeats(f"This aircraft has no seat {', '.join(unknown)}.")
