@@ -11,7 +11,7 @@ SAME = {"terminated": "cancelled"}
 
 WIDTH, HEIGHT = 600, 160
 # Beside and below the bars, for the words.
-LEFT, BELOW = 34, 20
+LEFT, BELOW = 40, 20
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,10 @@ def funnel(counted: Counted) -> list[Stage]:
 
 
 def nice(most: int) -> int:
-    """A round number for the top of an axis: 1, 2, 5, 10, 20, 50 …, never below `most`."""
+    """A round number for the top of an axis: 6, 8, 10, 20, 30 …, never below `most`."""
     step = 1
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 2, 3, 4, 5, 6, 8):
             if factor * step >= most:
                 return factor * step
         step *= 10

@@ -100,7 +100,10 @@ def test_the_day_is_drawn_by_hour_and_outcome(olga: Client, flight: Flight) -> N
         assert f">{percent} %</td>" in row
 
 
-@pytest.mark.parametrize(("most", "top"), [(0, 1), (1, 1), (3, 5), (10, 10), (11, 20), (501, 1000)])
+@pytest.mark.parametrize(
+    ("most", "top"),
+    [(0, 1), (1, 1), (3, 3), (7, 8), (9, 10), (10, 10), (11, 20), (501, 600), (801, 1000)],
+)
 def test_an_axis_ends_at_a_round_number(most: int, top: int) -> None:
     assert charts.nice(most) == top
 
