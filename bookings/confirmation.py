@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(minutes=1)
 
 
-def send_confirmation(booking_id: UUID, *, by: str = "mail") -> Booking:
+def send_confirmation(booking_id: UUID) -> Booking:
     """Send the confirmation now, also if it was sent before, and note it in the history.
 
     Raises BookingNotFound, NotPossible, and what the mailer raises (OSError).
@@ -47,7 +47,7 @@ def send_confirmation(booking_id: UUID, *, by: str = "mail") -> Booking:
     if not booking.email:
         raise NotPossible("This booking has no e-mail address.")
     message(booking).send()
-    _record_sent(booking_id, by)
+    _record_sent(booking_id)
     return booking
 
 
@@ -87,10 +87,10 @@ def message(booking: Booking) -> EmailMultiAlternatives:
 
 
 @retried
-def _record_sent(booking_id: UUID, by: str) -> None:
+def _record_sent(booking_id: UUID) -> None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
-        move(booking, "confirmation_sent", at=now, by=by, confirmation_due_at=None)
+        move(booking, "confirmation_sent", at=now, by="mail", confirmation_due_at=None)
 
 
 @shared_task(name="bookings.send_confirmation")

@@ -97,6 +97,11 @@ class Panel:
         return sorted({cents for _, levels in self._cabin_prices for cents in levels})
 
     @property
+    def is_wide(self) -> bool:
+        """Too wide for a phone, unless its seats are drawn small."""
+        return parse(self.flight.layout.source).seats_per_row > 6
+
+    @property
     def _cabin_prices(self) -> list[tuple[Cabin, list[int]]]:
         return _prices_by_cabin(self.flight.layout.source, self.flight.base_fare_cents)
 
