@@ -14,6 +14,7 @@ app = Celery("flightbooking")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["bookings"], related_name="saga")
 app.autodiscover_tasks(["bookings"], related_name="confirmation")
+app.autodiscover_tasks(["flights"], related_name="schedule_import")
 
 # How many countdowns the timers' worker keeps in its memory (8 MB per thousand); the others
 # wait in Redis. It takes them first in, first out, which is right for timers of one length.

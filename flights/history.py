@@ -1,8 +1,10 @@
 """A flight's history: whatever is done to a flight is done under its row's lock, with one event."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from django.db.models import DateTimeField, Func
 
 from flights.locking import lock_row
 from flights.models import Flight, FlightEvent
@@ -48,3 +50,19 @@ def record(
     return FlightEvent.objects.create(
         flight=flight, name=name, at=at, by=by[:160], reason=reason[:200], changes=changes
     )
+
+
+def record_all(changed: Sequence[tuple[Flight, Mapping[str, Any]]], name: str, *, by: str) -> None:
+    """Append one event for each of several locked flights: what was changed of it, elsewhere."""
+    if changed:
+        FlightEvent.objects.bulk_create(
+            FlightEvent(flight=flight, at=Clock(), name=name, by=by[:160], changes=dict(changes))
+            for flight, changes in changed
+        )
+
+
+class Clock(Func):
+    """The database's clock at this very moment."""
+
+    template = "clock_timestamp()"
+    output_field = DateTimeField()

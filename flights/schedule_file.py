@@ -5,10 +5,11 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched, count
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from django.db import transaction
 
+from flights import history
 from flights.models import Airport, CabinLayout, Flight, lost_seats, mark_served
 from flights.schedule_rows import OPTIONAL, REQUIRED, BadRow, RowReader
 
@@ -48,9 +49,34 @@ class Imported:
         return f"{self.new} new, {self.updated} updated, {self.unchanged} unchanged, {self.bad} bad"
 
 
+@dataclass(frozen=True)
+class Change:
+    """A flight that is there already, and what a row makes of it."""
+
+    line_number: int
+    before: Flight
+    after: Flight
+    # The fields that differ.
+    different: Sequence[str]
+
+
+class Batch(NamedTuple):
+    """What good rows of a file mean for the flights that are there. `last` is a line number."""
+
+    new: list[Flight]
+    changes: list[Change]
+    unchanged: int
+    last: int
+
+
 @transaction.atomic
 def import_schedule(
-    lines: Iterable[bytes], *, tell: Tell, strict: bool = False, update: bool = False
+    lines: Iterable[bytes],
+    *,
+    tell: Tell,
+    strict: bool = False,
+    update: bool = False,
+    by: str = "import",
 ) -> Imported:
     """Write the good rows; each bad one is told with its line number and its reason.
 
@@ -64,15 +90,31 @@ def import_schedule(
         result.bad += 1
         tell(line_number, reason)
 
-    numbered = enumerate(lines, 1)
-    columns = _header(next(numbered, (1, b""))[1])
-    good = _good_rows(numbered, columns, refuse)
-    for batch in batched(good, BATCH):
-        _write(batch, columns, result, refuse, update=update)
+    columns, rows = read_rows(lines, refuse)
+
+    # A function of its own, so that a batch is forgotten before the next one is read.
+    def take(some: Sequence[tuple[int, Flight]]) -> None:
+        batch = compare(some, columns, refuse, update=update)
+        write(batch, columns, by=by)
+        result.new += len(batch.new)
+        result.updated += len(batch.changes)
+        result.unchanged += batch.unchanged
+
+    for some in batched(rows, BATCH):
+        take(some)
     if strict and result.bad:
         transaction.set_rollback(True)
         return Imported(bad=result.bad)
     return result
+
+
+def read_rows(
+    lines: Iterable[bytes], refuse: Tell
+) -> tuple[list[str], Iterator[tuple[int, Flight]]]:
+    """The file's columns, and its good rows as flights with their lines. Raises FileRefused."""
+    numbered = enumerate(lines, 1)
+    columns = _header(next(numbered, (1, b""))[1])
+    return columns, _good_rows(numbered, columns, refuse)
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
@@ -144,21 +186,18 @@ def _key(flight: Flight) -> Key:
     return flight.number, flight.departure_date
 
 
-def _write(
-    batch: Sequence[tuple[int, Flight]],
-    columns: Sequence[str],
-    result: Imported,
-    refuse: Tell,
-    *,
-    update: bool,
-) -> None:
-    stored = _stored([flight for _, flight in batch])
-    new, changed = [], []
-    fields = [COMPARED[column] for column in columns if column in COMPARED]
-    for line_number, flight in batch:
+def compare(
+    rows: Sequence[tuple[int, Flight]], columns: Sequence[str], refuse: Tell, *, update: bool
+) -> Batch:
+    """What becomes of these rows; the flights that are there are locked for it."""
+    stored = _stored([flight for _, flight in rows])
+    batch = Batch([], [], 0, rows[-1][0])
+    unchanged = 0
+    fields = _fields(columns)
+    for line_number, flight in rows:
         before = stored.get(_key(flight))
         if before is None:
-            new.append(flight)
+            batch.new.append(flight)
         elif different := [f for f in fields if getattr(before, f) != getattr(flight, f)]:
             try:
                 _check_change(before, flight, different, update=update)
@@ -166,13 +205,29 @@ def _write(
                 refuse(line_number, str(error))
             else:
                 flight.pk = before.pk
-                changed.append(flight)
+                batch.changes.append(Change(line_number, before, flight, different))
         else:
-            result.unchanged += 1
-    Flight.objects.bulk_create(new)
-    Flight.objects.bulk_update(changed, fields)
-    mark_served({code for flight in new for code in (flight.origin_id, flight.destination_id)})
-    result.new, result.updated = result.new + len(new), result.updated + len(changed)
+            unchanged += 1
+    return batch._replace(unchanged=unchanged)
+
+
+def write(batch: Batch, columns: Sequence[str], *, by: str) -> None:
+    """Add and change the flights; every change is in the flight's history."""
+    Flight.objects.bulk_create(batch.new)
+    Flight.objects.bulk_update([change.after for change in batch.changes], _fields(columns))
+    mark_served({code for f in batch.new for code in (f.origin_id, f.destination_id)})
+    history.record_all(
+        [
+            (change.before, {field: getattr(change.after, field) for field in change.different})
+            for change in batch.changes
+        ],
+        "imported",
+        by=by,
+    )
+
+
+def _fields(columns: Sequence[str]) -> list[str]:
+    return [COMPARED[column] for column in columns if column in COMPARED]
 
 
 def _stored(flights: Sequence[Flight]) -> dict[Key, Flight]:
@@ -194,6 +249,8 @@ def _check_change(before: Flight, flight: Flight, different: list[str], *, updat
     what = ", ".join(field.removesuffix("_id") for field in different)
     if not update:
         raise BadRow(f"{name} is there with another {what}; --update would change it.")
+    if before.cancelled_at:
+        raise BadRow(f"{name} is cancelled, and stays as it was.")
     if not {"origin_id", "destination_id"}.isdisjoint(different):
         raise BadRow(f"{name} flies {before.origin_id}-{before.destination_id}; close it instead.")
     if lost := before.layout.parsed.seats.keys() - flight.layout.parsed.seats.keys():

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from bookings.admin import flight_acting, reporting
+from bookings.admin import flight_acting, reporting, scheduling
 from bookings.admin.acting import label, signature
 from bookings.admin.flight_operations import BLOCK_PERMISSION, OPERATIONS, PERMISSION
 from bookings.admin.load import Load, load_of
@@ -66,6 +66,10 @@ class FlightWithLoadAdmin(FlightAdmin):
             page("<int:flight_id>/now/", "now", self.now),
             page("<int:flight_id>/seat/", "seat", self.seat),
             page("<int:flight_id>/manifest.<slug:kind>", "manifest", reporting.flights_manifest),
+            page("schedule/", "schedule", partial(scheduling.schedule, self)),
+            page("schedule/export.csv", "export", scheduling.export),
+            page("schedule/<int:import_id>/", "import", partial(scheduling.import_status, self)),
+            page("schedule/<int:import_id>/write/", "import_write", scheduling.import_write),
             page("day/", "day", partial(reporting.day, self)),
             page("day.<slug:kind>", "day_file", reporting.day_file),
             *super().get_urls(),
@@ -88,7 +92,10 @@ class FlightWithLoadAdmin(FlightAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"may_report": request.user.has_perm(reporting.PERMISSION)}
+        context = {
+            "may_report": request.user.has_perm(reporting.PERMISSION),
+            "may_schedule": request.user.has_perms(scheduling.PERMISSIONS),
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -36,6 +36,11 @@ def unwind(flight_id: int) -> None:
     _publish("bookings.unwind", flight_id, queue="work", seconds=0)
 
 
+def import_schedule(import_id: int) -> None:
+    """Have a schedule file checked or written now."""
+    _publish("flights.import_schedule", import_id, queue="work", seconds=0)
+
+
 def _publish(task: str, subject: UUID | int, *, queue: str, seconds: float) -> None:
     def call() -> None:
         current_app.send_task(

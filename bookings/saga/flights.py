@@ -121,6 +121,8 @@ def delay_flight(*, flight_id: int, minutes: int, by: str, reason: str = "") -> 
             reason=reason,
             departure=flight.departure + later,
             arrival=flight.arrival + later,
+            # What the schedule said is found again by these.
+            also={"minutes": minutes},
         )
     live.announce_flight(flight)
     return flight

@@ -32,12 +32,14 @@ def places() -> None:
 
 
 def load(
-    *rows: str | bytes, header: str = HEADER, **options: bool
+    *rows: str | bytes, header: str = HEADER, strict: bool = False, update: bool = False
 ) -> tuple[Imported, dict[int, str]]:
     """What was imported, and the reasons by line."""
     told: dict[int, str] = {}
     lines = [row if isinstance(row, bytes) else row.encode() for row in (header, *rows)]
-    result = import_schedule([line + b"\n" for line in lines], tell=told.__setitem__, **options)
+    result = import_schedule(
+        [line + b"\n" for line in lines], tell=told.__setitem__, strict=strict, update=update
+    )
     assert result.bad == len(told)
     return result, told
 

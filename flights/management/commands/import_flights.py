@@ -1,3 +1,4 @@
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
                     tell=self._tell,
                     strict=options["strict"],
                     update=options["update"],
+                    by=f"terminal:{getuser()}",
                 )
         except (FileRefused, OSError) as error:
             raise CommandError(str(error), returncode=2) from error
