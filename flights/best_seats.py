@@ -8,7 +8,8 @@ single free seat is left behind between others.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice, product
+from heapq import nlargest
+from itertools import islice, product
 from math import inf
 from operator import itemgetter
 from typing import NamedTuple
@@ -113,15 +114,28 @@ def _choices(rows: list[list[Run]], party: int) -> Iterator[tuple[Run, ...]]:
     count = next((n for n in range(1, len(lengths) + 1) if sum(lengths[:n]) >= party), 0)
     if not count:
         return
-    # A shorter run is part of no choice, whatever the others are.
-    shortest = party - sum(lengths[: count - 1])
-    rows = [[run for run in row if len(run.seats) >= shortest] for row in rows]
     tall = _fewest_rows(rows, party, count) + (count > 1)
     for first, row in enumerate(rows):
         behind = [run for other in rows[first + 1 : first + tall] for run in other]
-        for runs in combinations([*row, *behind], count):
-            if runs[0].row == first and sum(len(run.seats) for run in runs) >= party:
-                yield runs
+        for index, run in enumerate(row):
+            others = [*row[index + 1 :], *behind]
+            for more in _enough(others, count - 1, party - len(run.seats)):
+                yield (run, *more)
+
+
+def _enough(runs: Sequence[Run], count: int, party: int) -> Iterator[tuple[Run, ...]]:
+    """Every choice of so many of these runs that seats the party. None is begun in vain."""
+    if count == 0 and party <= 0:
+        yield ()
+    if count == 0 or sum(nlargest(count, map(_length, runs))) < party:
+        return
+    for index, run in enumerate(runs):
+        for more in _enough(runs[index + 1 :], count - 1, party - len(run.seats)):
+            yield (run, *more)
+
+
+def _length(run: Run) -> int:
+    return len(run.seats)
 
 
 def _fewest_rows(rows: list[list[Run]], party: int, count: int) -> int:
@@ -202,14 +216,12 @@ class Judge:
 
     def _apart(self, way: Way) -> int:
         """The steps that join all blocks to one, each by the shortest way."""
-        joined, others, steps = [way[0]], list(way[1:]), 0
-        while others:
-            far, nearest = min(
-                (min(self._steps(piece, other) for piece in joined), index)
-                for index, other in enumerate(others)
-            )
-            steps += far
-            joined.append(others.pop(nearest))
+        far = {n: self._steps(way[0], other) for n, other in enumerate(way) if n}
+        steps = 0
+        while far:
+            joined = min(far, key=lambda n: far[n])
+            steps += far.pop(joined)
+            far = {n: min(d, self._steps(way[joined], way[n])) for n, d in far.items()}
         return steps
 
     def _steps(self, one: Piece, other: Piece) -> int:
