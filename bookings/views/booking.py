@@ -51,7 +51,13 @@ class Shown:
     @property
     def may_try_again(self) -> bool:
         ended = (State.FAILED, State.EXPIRED, State.CANCELLED)
-        return self.booking.state in ended and bool(self.booking.seats)
+        return self.booking.state in ended and bool(self.booking.seats) and self.is_sold
+
+    @property
+    def is_sold(self) -> bool:
+        """Seats of the flight can still be had."""
+        flight = self.booking.flight
+        return flight.on_sale and flight.departure > self.now
 
     @cached_property
     def attempts(self) -> list[PaymentAttempt]:

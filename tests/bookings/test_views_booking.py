@@ -15,6 +15,7 @@ from django.test import Client
 
 from bookings import saga
 from bookings.models import Booking, Money, PaymentAttempt, State
+from bookings.saga.flights import end_bookings
 from bookings.saga.moves import lock_booking
 from flights.models import Flight
 from tests.people import (
@@ -307,3 +308,19 @@ def test_a_wrong_contact_is_told_beside_its_field_and_nothing_is_spent(
     assert f'id="{field}-error"' in html
     assert html.count("autofocus") == 1
     assert standing(booking) == (State.SEATS_RESERVED, Money.NONE)
+
+
+def test_the_airlines_cancellation_is_told_as_such_and_sells_nothing(
+    client: Client, flight: Flight
+) -> None:
+    booking = a_confirmed_booking(flight)
+    saga.cancel_flight(flight_id=flight.pk, by="operator:olga")
+    end_bookings(flight.pk)
+    html = page(client, booking)
+    assert "The airline cancelled AF1234" in html
+    assert "on its way back" in html
+    assert "Try again" not in html
+    assert "Find another flight" in html
+    assert "The airline cancelled this flight." in str(
+        client.get(f"/flights/{flight.pk}/").content.decode()
+    )
