@@ -8,8 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin import ActionLocation
-from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -57,11 +56,6 @@ class BookingAdmin(ReadOnlyAdmin):
         # Not a join: that would be made for the whole table before it is sorted.
         return Booking.objects.prefetch_related("flight")
 
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
-        if finding.is_narrow(request.GET.get(SEARCH_VAR, "")):
-            return [(F("created_at") + timedelta(0)).desc()]  # no index has this
-        return [*self.ordering]
-
     def get_urls(self) -> list[URLPattern]:
         return [
             self._path("act/<slug:name>/", acting.act, "act"),
@@ -98,7 +92,7 @@ class BookingAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Booking], search_term: str
     ) -> tuple[QuerySet[Booking], bool]:
         if search_term.strip():
-            queryset = finding.searchable(queryset).filter(finding.matching(search_term))
+            queryset = finding.found(queryset, search_term)
         return queryset, False
 
     @admin.display(description="booking")

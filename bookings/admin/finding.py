@@ -2,19 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import and_
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 
 from bookings import indexes
 from bookings.attention import Trouble, in_trouble
 from bookings.models import OPEN, Booking, State
+from flights.admin import COUNT_UP_TO
 from flights.models import Flight
 
 HELP = (
@@ -57,21 +58,23 @@ def matching(text: str) -> Q:
     return wanted
 
 
-def searchable(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
-    """With what `matching` looks at, written as the indexes have it."""
-    return bookings.alias(
-        name_folded=indexes.NAME, surname_folded=indexes.SURNAME, email_folded=indexes.EMAIL
-    )
-
-
-def is_narrow(text: str) -> bool:
-    """Whether what was typed has few answers, so that all of them had better be sorted.
+def found(bookings: QuerySet[Booking], text: str) -> QuerySet[Booking]:
+    """Those of the bookings that match, in the order in which they are read the quickest.
 
     Postgres takes the beginning of a name for more common than it is, and would read all
-    bookings in the order of their creation until it has found a page of them.
+    bookings in the order of their creation until it has a page of them. So few answers are
+    all fetched, and then sorted by what no index has.
     """
+    folded = bookings.alias(
+        name_folded=indexes.NAME, surname_folded=indexes.SURNAME, email_folded=indexes.EMAIL
+    )
+    answers = folded.filter(matching(text))
     asked = _read(text)
-    return bool(asked.days or asked.emails or asked.words)
+    if not (asked.days or asked.emails or asked.words):
+        return answers
+    if answers.order_by()[: COUNT_UP_TO + 1].count() > COUNT_UP_TO:
+        return answers
+    return answers.order_by((F("created_at") + timedelta(0)).desc(), "-pk")
 
 
 def in_state(state: str) -> Q:

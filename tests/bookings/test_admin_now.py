@@ -1,5 +1,6 @@
 """The room's first page: what needs somebody, what is going on, what leaves next."""
 
+import time
 from io import StringIO
 
 import pytest
@@ -143,6 +144,17 @@ def test_without_redis_the_page_is_there_and_says_so(
     redis_server.stop()
     assert "Needs somebody" in said(olga)
     assert "Redis does not answer." in said(olga, PARTS[2])
+
+
+def test_a_redis_that_hangs_delays_its_own_part_for_a_moment_and_no_other(
+    olga: Client, flight: Flight, redis_server: RedisServer
+) -> None:
+    redis_server.freeze()
+    began = time.monotonic()
+    assert "Needs somebody" in said(olga)
+    assert time.monotonic() - began < 2
+    assert "Redis does not answer." in said(olga, PARTS[2])
+    assert time.monotonic() - began < 6
 
 
 def test_queues_and_workers_are_counted(
