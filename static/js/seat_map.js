@@ -115,12 +115,12 @@
   // Tabs of one browser share a hold; the first that has one tells the others.
   const tabs = new BroadcastChannel("hold");
   tabs.onmessage = ({ data }) => {
-    if (data.path === location.pathname && data.hold !== hold()) lookAgain();
+    if (data.flight === form.dataset.live && data.hold !== hold()) lookAgain();
   };
   let followed = null;
   const follow = () => {
     if (followed === hold()) return;
-    if (followed !== null) tabs.postMessage({ path: location.pathname, hold: hold() });
+    if (followed !== null) tabs.postMessage({ flight: form.dataset.live, hold: hold() });
     followed = hold();
     live.watch(form.dataset.live + (followed && `?booking=${followed}`), {
       map: hearAll, seats: hear, booking: hearOfHold, flight: hearOfFlight,

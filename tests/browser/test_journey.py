@@ -75,12 +75,22 @@ def test_the_clock_runs_to_zero_and_the_page_says_what_happened(
     expect(page.get_by_role("heading", name="Your seats are held")).to_be_visible()
 
 
-def test_two_minutes_before_the_end_it_is_said_aloud(page: Page, live_stack: Processes) -> None:
+def test_five_two_and_one_minutes_before_the_end_it_is_said_aloud(
+    page: Page, live_stack: Processes
+) -> None:
     page.clock.install()
     page.goto(f"{live_stack.url}/bookings/{a_hold(a_flight(), '12A').pk}/")
-    page.clock.fast_forward("13:05")
-    expect(page.locator("#say")).to_have_text("2 minutes left to pay.")
+    said = page.locator("#say")
+    page.clock.fast_forward("10:05")
+    expect(said).to_have_text("5 minutes left to pay.")
+    # Not each second: what was said last stays.
+    page.clock.fast_forward("02:30")
+    expect(said).to_have_text("5 minutes left to pay.")
+    page.clock.fast_forward("00:30")
+    expect(said).to_have_text("2 minutes left to pay.")
     expect(page.locator(".clock")).to_have_class(re.compile("soon"))
+    page.clock.fast_forward("01:00")
+    expect(said).to_have_text("1 minute left to pay.")
 
 
 def test_time_runs_out_on_the_payment_page_too(page: Page, live_stack: Processes) -> None:
