@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-# An ownership ends when its last transaction commits, a moment after its time is taken.
+# An ownership ends when its last transaction commits: a moment after its time is taken, or as
+# long after it as a process was stopped in between.
 COMMIT_SECONDS = 1.0
 
 
@@ -46,13 +47,18 @@ class Told:
     refused: tuple[str, ...] = ()
 
 
-def lies(told: Sequence[Told], ownerships: Sequence[Ownership]) -> list[str]:
+def lies(
+    told: Sequence[Told],
+    ownerships: Sequence[Ownership],
+    *,
+    commit_seconds: float = COMMIT_SECONDS,
+) -> list[str]:
     """Everything that does not fit, in words."""
     return [
         *shared(ownerships),
         *known_to_two(told),
-        *unbacked(told, ownerships),
-        *groundless(told, ownerships),
+        *unbacked(told, ownerships, commit_seconds=commit_seconds),
+        *groundless(told, ownerships, commit_seconds=commit_seconds),
     ]
 
 
@@ -69,23 +75,33 @@ def known_to_two(told: Iterable[Told]) -> Iterator[str]:
     yield from _overlaps(_certain(told), "were both told to hold")
 
 
-def unbacked(told: Iterable[Told], ownerships: Iterable[Ownership]) -> Iterator[str]:
+def unbacked(
+    told: Iterable[Told],
+    ownerships: Iterable[Ownership],
+    *,
+    commit_seconds: float = COMMIT_SECONDS,
+) -> Iterator[str]:
     """Successes without an ownership at any moment of the call."""
     owned = _by_seat(ownerships)
     for call in told:
         for seat in call.held:
             mine = (each for each in owned[seat] if each.booking == call.booking)
-            if not any(_meets(each, call) for each in mine):
+            if not any(_meets(each, call, commit_seconds) for each in mine):
                 yield f"{call.client} was told that {call.booking} holds {seat}, but it did not"
 
 
-def groundless(told: Iterable[Told], ownerships: Iterable[Ownership]) -> Iterator[str]:
+def groundless(
+    told: Iterable[Told],
+    ownerships: Iterable[Ownership],
+    *,
+    commit_seconds: float = COMMIT_SECONDS,
+) -> Iterator[str]:
     """Refusals for a seat that was nobody else's at any moment of the call."""
     owned = _by_seat(ownerships)
     for call in told:
         for seat in call.refused:
             others = (each for each in owned[seat] if each.booking != call.booking)
-            if not any(_meets(each, call) for each in others):
+            if not any(_meets(each, call, commit_seconds) for each in others):
                 yield f"{call.client} was refused {seat} at {call.ended}, but it was free"
 
 
@@ -127,6 +143,6 @@ def _by_seat(ownerships: Iterable[Ownership]) -> dict[str, list[Ownership]]:
     return owned
 
 
-def _meets(ownership: Ownership, call: Told) -> bool:
+def _meets(ownership: Ownership, call: Told, commit_seconds: float) -> bool:
     begun = ownership.since <= call.ended
-    return begun and ownership.until + COMMIT_SECONDS >= call.started
+    return begun and ownership.until + commit_seconds >= call.started

@@ -99,6 +99,12 @@ def test_a_refusal_without_an_owner_is_found(owner: Ownership) -> None:
     assert len(list(groundless([REFUSED], [owner]))) == 1
 
 
+def test_an_owner_whose_process_was_stopped_before_its_last_commit_still_owned() -> None:
+    late = Told("Alice", started=24, ended=25, booking="alice", held=("1A",))
+    assert list(unbacked([late], [ALICE], commit_seconds=5)) == []
+    assert len(list(unbacked([late], [ALICE], commit_seconds=3))) == 1
+
+
 def test_nobody_is_refused_for_a_seat_of_their_own() -> None:
     call = Told("Alice", started=15, ended=16, booking="alice", refused=("1A",))
     assert len(list(groundless([call], [ALICE]))) == 1
