@@ -198,8 +198,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("COOKIES_SECURE", default=
 
 # --- Mail ---------------------------------------------------------------------------------
 # Without EMAIL_URL a message is a file that can be looked at.
-MAIL = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR}/mail")
-MAILERS = {"default": mailer(MAIL)}
+MAILERS = {"default": mailer(env("EMAIL_URL", default="") or f"filemail:///{VAR_DIR}/mail")}
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="Petrel <bookings@localhost>")
 # What the links in a message begin with.
 SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flights.cabins import nearest_free, parse, price_cents
+from flights.cabins import nearest_free, parse, price_bands, price_cents
 
 LAYOUT = parse("""
 aircraft Test
@@ -49,6 +49,17 @@ def test_prices_are_whole_units_and_never_below_the_cheapest_seat(fare: int, sea
     price = price_cents(LAYOUT.seats[seat], fare)
     assert price % 100 == 0
     assert price >= price_cents(LAYOUT.seats["16B"], fare)
+
+
+def test_a_cabin_has_one_price_for_each_thing_that_is_paid_for() -> None:
+    bands = {cabin.name: price_bands(LAYOUT, cabin, 50_000) for cabin in LAYOUT.cabins}
+    assert bands["business"] == {"": 160_000}
+    assert list(bands["economy"].items()) == [
+        ("", 50_000),
+        ("front", 54_000),
+        ("exit_row", 56_000),
+        ("extra_legroom", 60_000),
+    ]
 
 
 def test_the_seat_beside_is_nearer_than_the_row_behind() -> None:
