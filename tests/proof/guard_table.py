@@ -7,6 +7,7 @@ exactly once, so a guard that moves takes its line here along.
 
 from typing import NamedTuple
 
+AIRCRAFT = "bookings/saga/aircraft.py"
 HOLDS = "bookings/saga/holds.py"
 MOVES = "bookings/saga/moves.py"
 PAYMENT = "bookings/saga/payment.py"
@@ -257,6 +258,28 @@ GUARDS = {
     "of two operators at once one is told": _guard(
         "bookings/test_admin_moving.py::test_of_two_operators_at_once_one_wins_and_one_is_told",
         patches=(Patch(MOVES, "if version not in (None, booking.version):", "if False:"),),
+    ),
+    "a swap does what was seen, or nothing": _guard(
+        "bookings/test_aircraft.py::test_nothing_happens_when_the_plan_is_not_what_was_seen",
+        patches=(Patch(AIRCRAFT, "if foreseen.digest != digest:", "if False:"),),
+    ),
+    "a swap waits for no booking": _guard(
+        "bookings/test_aircraft.py::test_nothing_happens_while_a_booking_is_being_changed",
+        patches=(Patch(AIRCRAFT, "select_for_update(nowait=True)", "select_for_update()"),),
+    ),
+    "a seat that is kept costs what it did": _guard(
+        "bookings/test_aircraft.py::test_a_hold_and_a_payment_go_on_after_the_swap",
+        patches=(
+            Patch(
+                CLAIMS,
+                "return {seat: had.get(seat, cents) for seat, cents in prices.items()}",
+                "return dict(prices)",
+            ),
+        ),
+    ),
+    "the sweep goes on with a cancellation": _guard(
+        "bookings/test_flights.py::test_a_cancellation_goes_on_where_it_was_left",
+        patches=(Patch(TIMERS, "+ _go_on_cancelling()", ""),),
     ),
     "a form from another tab is refused": _guard(
         "bookings/test_holds.py::test_a_stale_tab_is_told_so_and_changes_nothing",
