@@ -41,7 +41,9 @@ def manifest(flight: Flight) -> Report:
     claims = SeatClaim.objects.filter(flight=flight).select_related("booking")
     by_seat = {claim.seat: claim for claim in claims}
     known = flight.layout.parsed.seats
+    # Whoever has a seat is in it, also one that the aircraft should have and has not.
     ordered = [by_seat[seat] for seat in known if seat in by_seat]
+    ordered += [claim for seat, claim in by_seat.items() if seat not in known]
     left = flight.local_departure
     return Report(
         title=f"Passengers of {flight.number}",
@@ -51,14 +53,14 @@ def manifest(flight: Flight) -> Report:
             f"{', CANCELLED' if flight.cancelled_at else ''}"
         ),
         columns=("Seat", "Cabin", "Name", "Booking", "State", "Party"),
-        rows=list(_passengers(ordered, {seat: known[seat].cabin for seat in by_seat})),
+        rows=list(_passengers(ordered, {name: seat.cabin for name, seat in known.items()})),
     )
 
 
 def _passengers(claims: Iterable[SeatClaim], cabins: dict[str, str]) -> Iterator[Sequence[str]]:
     for claim in claims:
         booking = claim.booking
-        cabin = cabins[claim.seat]
+        cabin = cabins.get(claim.seat, "?")
         if booking is None:
             yield claim.seat, cabin, "", "", f"blocked: {claim.block_reason}", ""
         else:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from bookings import saga
@@ -138,13 +140,16 @@ def test_a_delayed_flight_departs_and_arrives_later_on_the_day_it_is_sold_under(
     flight: Flight,
 ) -> None:
     before = Flight.objects.get()
-    saga.delay_flight(flight_id=flight.pk, minutes=26 * 60, **OLGA)
+    saga.delay_flight(flight_id=flight.pk, minutes=26 * 60 + 7, **OLGA)
     after = Flight.objects.get()
-    assert after.departure - before.departure == timedelta(hours=26)
+    assert after.departure - before.departure == timedelta(hours=26, minutes=7)
     assert after.duration == before.duration
     assert after.departure_date == before.departure_date
     assert told(flight)[0][0] == "delayed"
-    a_hold(flight, "12A")
+    alice = a_hold(flight, "12A")
+    # Passengers see it on their booking's page.
+    page = Client().get(reverse("booking", args=[alice.pk])).content.decode()
+    assert f"{after.local_departure:%H:%M}" in page
 
 
 REFUSED: dict[str, tuple[Callable[[int], object], dict[str, Any], str]] = {

@@ -46,6 +46,14 @@ def test_the_manifest_has_everybody_in_cabin_order(flight: Flight) -> None:
     ]
 
 
+def test_nobody_is_left_out_of_the_manifest_whatever_the_aircraft_is_said_to_have(
+    flight: Flight,
+) -> None:
+    a_hold(flight, "30F")
+    flight.layout.source = flight.layout.source.replace("1-30", "1-29")
+    assert table(manifest(flight))[1][:2] == ["30F", "?"]
+
+
 def test_the_day_report_counts_seats_and_money(flight: Flight) -> None:
     a_confirmed_booking(flight, "1A", "1B")
     a_hold(flight, "2A")
