@@ -6,8 +6,8 @@ months away: between two moments there is as much room as the logarithm of the t
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
 
@@ -51,19 +51,20 @@ class Mark:
     label: str = ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Timeline:
     """The picture, lane by lane."""
 
     summary: str
-    states: list[Band] = field(default_factory=list)
-    holds: list[Band] = field(default_factory=list)
-    attempts: list[Band] = field(default_factory=list)
-    money: list[Band] = field(default_factory=list)
-    dues: list[Mark] = field(default_factory=list)
-    events: list[Mark] = field(default_factory=list)
-    times: list[Mark] = field(default_factory=list)
-    now: float | None = None
+    states: list[Band]
+    holds: list[Band]
+    attempts: list[Band]
+    money: list[Band]
+    dues: list[Mark]
+    events: list[Mark]
+    times: list[Mark]
+    # None once nothing will happen by itself.
+    now: float | None
     width: int = WIDTH
 
 
@@ -98,31 +99,33 @@ def timeline(
     now: dt.datetime,
 ) -> Timeline:
     """The picture of a booking with these events and attempts."""
-    running = booking.due_at is not None
-    end = max([events[-1].at + SINCE, *([now, booking.due_at] if booking.due_at else [])])
-    scale = Scale(
-        [
-            *(event.at for event in events),
-            *(attempt.opened_at for attempt in attempts),
-            *(attempt.answered_at for attempt in attempts if attempt.answered_at),
-            end,
-            *([now] if running else []),
-        ]
-    )
+    ahead = [now, booking.due_at] if booking.due_at else []
+    end = max([events[-1].at + SINCE, *ahead])
+    scale = Scale([*_moments(events, attempts), *ahead, end])
     states = _bands("state", events, end, scale)
     names = "; ".join(band.title for band in states)
-    picture = Timeline(f"{len(events)} events and {len(attempts)} payment attempts: {names}.")
-    picture.states = states
-    picture.money = [
-        band for band in _bands("money", events, end, scale) if band.kind != Money.NONE
-    ]
-    picture.holds = _holds(events, end, scale)
-    picture.attempts = [_attempt(attempt, now, scale) for attempt in attempts]
-    picture.dues = _dues(booking, events, scale)
-    picture.events = _marks(events, scale)
-    picture.times = _times(events, end, scale)
-    picture.now = scale(now) if running else None
-    return picture
+    return Timeline(
+        summary=f"{len(events)} events and {len(attempts)} payment attempts: {names}.",
+        states=states,
+        holds=_holds(events, end, scale),
+        attempts=[_attempt(attempt, now, scale) for attempt in attempts],
+        money=[band for band in _bands("money", events, end, scale) if band.kind != Money.NONE],
+        dues=_dues(booking, events, scale),
+        events=_marks(events, scale),
+        times=_times(events, end, scale),
+        now=scale(now) if booking.due_at else None,
+    )
+
+
+def _moments(
+    events: Sequence[BookingEvent], attempts: Sequence[PaymentAttempt]
+) -> Iterator[dt.datetime]:
+    """All that happened; between two of these nothing did."""
+    yield from (event.at for event in events)
+    for attempt in attempts:
+        yield attempt.opened_at
+        if attempt.answered_at:
+            yield attempt.answered_at
 
 
 def _bands(

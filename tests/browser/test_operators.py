@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from bookings.models import Booking, State
 from bookings.saga.moves import postpone
 from flights.models import Flight
+from tests.browser.steps import wait_for
 from tests.browser.test_accessibility import a_settled_payment, assert_no_violation
 from tests.people import a_flight, a_hold, let_time_pass, standing
 from tests.running import Processes, free_port
@@ -28,6 +29,14 @@ def sign_in(page: Page, stack: Processes, path: str = "/admin/") -> None:
     page.get_by_label("Password:").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("#user-tools")).to_contain_text("olga")
+
+
+def lock_out(page: Page, name: str) -> None:
+    for _ in range(5):
+        page.get_by_label("Username:").fill(name)
+        page.get_by_label("Password:").fill("a guess")
+        page.get_by_role("button", name="Log in").click()
+    expect(page.locator("h1")).to_contain_text("Too many wrong passwords")
 
 
 def some_bookings(flight: Flight) -> tuple[Booking, Booking]:
@@ -48,6 +57,8 @@ def test_no_page_of_the_room_has_a_violation(
     flight = a_flight()
     sold, held = some_bookings(flight)
     page.goto(f"{live_stack.url}/admin/login/")
+    assert_no_violation(page)
+    lock_out(page, "nobody")
     assert_no_violation(page)
     sign_in(page, live_stack)
     expect(page.locator("#machinery")).to_contain_text("1 worker (")
@@ -73,8 +84,12 @@ def test_now_follows_what_happens_but_not_under_somebodys_hands(
     sign_in(page, live_stack)
     holds = page.locator("#now .cards li", has_text="hold")
     expect(holds).to_contain_text("0 holds")
+    page.mouse.wheel(0, 300)
+    wait_for(page, "scrollY > 0")
+    place = page.evaluate("scrollY")
     a_hold(flight, "2A")
     expect(holds).to_contain_text("1 hold", timeout=12_000)
+    assert page.evaluate("scrollY") == place
     link = page.locator("#now .cards a").first
     link.focus()
     a_hold(flight, "3A")
