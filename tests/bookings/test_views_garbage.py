@@ -6,6 +6,7 @@ tried here without being named. `FUZZ_EXAMPLES` tells how often.
 
 import inspect
 import os
+from collections.abc import Iterator
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -87,7 +88,6 @@ class Site:
             a_payment(flight, "1B", code="12345"),
             a_confirmed_booking(flight, "1C"),
         ]
-        self.asked = 0
 
     def address(self, page: URLPattern, which: str, number: int) -> str:
         """With an id that exists, or one that does not."""
@@ -146,14 +146,13 @@ def test_no_page_fails_whatever_it_is_sent(
         content,
         content_type=kind,
         headers=headers,
-        query_params=None,
         QUERY_STRING=encoded(query).decode(),
     )
     assert answer.status_code < 500, (method, page, query, body, headers, cookies)
 
 
 @pytest.fixture(autouse=True)
-def nothing_half_written(site: Site) -> object:
+def nothing_half_written(site: Site) -> Iterator[None]:
     """Whatever was sent, every booking still keeps every promise."""
     yield
     found = broken(overdue_seconds=3600)

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
@@ -23,9 +22,14 @@ from tests.running import free_port, wait_until
 READY_SECONDS = 90
 # Nobody listens there: how Redis is when it is off from start to end.
 NO_REDIS = "redis://127.0.0.1:1/0"
-# A settled flight of our own is for sale, and no month of made-up ones is loaded for it.
+# The simulated one by another name, so that no month of made-up flights is loaded.
 GATEWAY = "tests.people.MoodyGateway"
-NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "DEBUG", "LOG_LEVEL", "HOLD_LIMIT_SECONDS")
+# As `make run` has them, whatever the environment of a test or a benchmark says.
+NOT_INHERITED = (
+    *("DATABASE_URL", "REDIS_URL", "DEBUG", "LOG_LEVEL", "SEAT_HOLD_SECONDS"),
+    *("HOLD_LIMIT_SECONDS", "SWEEP_SECONDS", "PAYMENT_LATENCY_SECONDS", "PAYMENT_FAILURE_RATE"),
+    *("PAYMENT_TIMEOUT_SECONDS", "PAYMENT_RETRY_SECONDS", "PAYMENT_MAX_ATTEMPTS"),
+)
 
 
 def prepare(var_dir: Path, variables: Mapping[str, str], *, redis_off: bool = False) -> None:
@@ -111,8 +115,10 @@ class Stage:
         group = self.groups()[name]
         if not group:
             return False
-        with suppress(ProcessLookupError):
+        try:
             os.killpg(group, number)
+        except ProcessLookupError:
+            return False
         return True
 
     def cut_power(self) -> None:
@@ -132,16 +138,17 @@ class Stage:
             self._supervisor.wait()
 
 
-def end_at_once(server: LocalServer) -> None:
-    """kill -9 of a server's main process and, for Postgres, of its children."""
+def end_at_once(server: LocalServer) -> bool:
+    """kill -9 of a server's main process and, for Postgres, of its children; whether it ran."""
     pid = server.pid()
     if pid is None:
-        return
+        return False
     for each in [pid, *_children_of(pid)]:
         with suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
     # Somebody may have started another one by now.
     wait_until(lambda: server.pid() != pid, f"the end of {server.name}")
+    return True
 
 
 @contextmanager
@@ -160,14 +167,6 @@ def running(var_dir: Path) -> Iterator[Stage]:
         yield stage
     finally:
         stage.stop()
-
-
-def seconds_to(what: str, reached: object, *, seconds: float) -> float:
-    """How long until the condition holds; fails when it takes longer than `seconds`."""
-    assert callable(reached)
-    started = time.monotonic()
-    wait_until(reached, what, seconds=seconds)
-    return time.monotonic() - started
 
 
 def _children_of(pid: int) -> list[int]:

@@ -144,11 +144,12 @@ class Nemesis(threading.Thread):
 
     # --- Servers -----------------------------------------------------------------------------
     def _end(self, server: LocalServer) -> bool:
-        end_at_once(server)
-        return True
+        return end_at_once(server)
 
     def _restart(self, server: LocalServer) -> bool:
         """It ends cleanly; the supervisor starts it again."""
+        if server.pid() is None:
+            return False
         server.send(server.gentle_stop)
         return True
 
