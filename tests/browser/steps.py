@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
+from django.db import transaction
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from bookings.models import Booking, State
+from bookings.saga.moves import lock_booking, move
 from flights.models import Flight
 from tests.running import Processes, wait_until
 
@@ -34,6 +38,22 @@ def pay(page: Page, code: str) -> None:
     page.get_by_role("link", name="Continue to payment").click()
     page.get_by_label("Five-digit payment code").fill(code)
     page.get_by_role("button", name="Pay now").click()
+
+
+def pay_slowly(booking: Booking, code: str = "00000") -> Booking:
+    """Start a payment that no worker takes up within the hour."""
+    with transaction.atomic():
+        locked, now = lock_booking(booking.pk)
+        move(
+            locked,
+            "payment_started",
+            at=now,
+            by="test",
+            state=State.PAYMENT_PROCESSING,
+            payment_code=code,
+            due_at=now + timedelta(hours=1),
+        )
+    return locked
 
 
 def is_listening(page: Page) -> None:

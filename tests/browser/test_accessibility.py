@@ -1,20 +1,17 @@
 """Every page for everyone: no violation that axe can find, no colour alone, nothing cut off."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import transaction
 from django.template.loader import render_to_string
 from playwright.sync_api import Locator, Page, expect
 
 from bookings import saga
 from bookings.models import Booking, State
-from bookings.saga.moves import lock_booking, move
 from flights.models import Flight
-from tests.browser.steps import open_map, seat, tick
+from tests.browser.steps import open_map, pay_slowly, seat, tick
 from tests.people import a_flight, a_hold, a_payment, run_out, standing
 from tests.running import Processes, wait_until
 
@@ -46,20 +43,10 @@ def a_settled_payment(flight: Flight, seat: str, *, code: str) -> Booking:
     return booking
 
 
-def a_slow_payment(flight: Flight, seat: str) -> Booking:
-    """A payment that nobody takes up within the hour."""
-    booking = a_hold(flight, seat)
-    with transaction.atomic():
-        locked, now = lock_booking(booking.pk)
-        later, paying = now + timedelta(hours=1), State.PAYMENT_PROCESSING
-        move(locked, "payment_started", at=now, by="test", state=paying, due_at=later)
-    return booking
-
-
 def all_bookings(flight: Flight) -> Iterator[Booking]:
     """A booking in every state that its page can show."""
     yield a_hold(flight, "1A", "1B")
-    yield a_slow_payment(flight, "2A")
+    yield pay_slowly(a_hold(flight, "2A"))
     yield a_settled_payment(flight, "3A", code="00000")
     yield a_settled_payment(flight, "4A", code="11111")
     expired = a_hold(flight, "5A")

@@ -9,7 +9,16 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from bookings import saga
 from bookings.models import Booking, State
-from tests.browser.steps import another_browser, is_listening, label, open_map, seat, tick, wait_for
+from tests.browser.steps import (
+    another_browser,
+    is_listening,
+    label,
+    open_map,
+    pay_slowly,
+    seat,
+    tick,
+    wait_for,
+)
 from tests.people import a_flight, a_hold, a_payment, let_time_pass, owned, run_out
 from tests.running import Processes
 
@@ -140,8 +149,12 @@ def test_a_map_opened_while_payment_runs_thaws_when_it_ends(
     flight = a_flight()
     open_map(page, live_stack, flight)
     tick(page, "12A")
-    saga.start_payment(booking_id=Booking.objects.get().pk, code="11111")
+    booking = pay_slowly(Booking.objects.get(), code="11111")
     page.reload()
+    expect(page.locator("#panel")).to_contain_text("Payment is running")
+    is_listening(page)
+    run_out(booking)
+    saga.advance(booking.pk)
     notice = page.locator(".notice")
     expect(notice).to_contain_text("The payment failed")
     tick(page, "12B")
