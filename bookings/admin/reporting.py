@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from bookings.reports import Report, as_csv, as_pdf, day_report, manifest
+from bookings.admin.reports import Report, as_csv, as_pdf, day_report, manifest
 from flights.models import Flight
 
 # Names and takings are in them.

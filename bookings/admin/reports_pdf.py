@@ -11,7 +11,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
-from bookings.reports import Report
+from bookings.admin.reports import Report
 
 MARGIN = 14 * mm
 INK, LINE, SHADE = (

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import saga
-from bookings.reports import Report, as_csv, as_pdf, day_report, manifest
+from bookings.admin.reports import Report, as_csv, as_pdf, day_report, manifest
 from flights.models import Flight
 from tests.bookings.operators import a_supervisor
 from tests.bookings.test_admin_flights import somebody

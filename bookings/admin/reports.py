@@ -150,7 +150,7 @@ def _harmless(cell: str) -> str:
 def as_pdf(report: Report) -> bytes:
     """On landscape A4, the heading of the table on every page."""
     # Takes a tenth of a second to import, and few processes ever print.
-    from bookings.reports_pdf import pdf
+    from bookings.admin.reports_pdf import pdf
 
     buffer = BytesIO()
     pdf(report, buffer)
