@@ -237,7 +237,9 @@ def test_more_rows_than_one_batch_go_in() -> None:
     assert result.new == Flight.objects.count() == 2_501
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None
+)
 @given(st.lists(st.binary(max_size=80) | st.sampled_from([b",", b'"', GOOD.encode()]), max_size=5))
 def test_whatever_a_line_has_it_is_told_or_goes_in(pieces: list[bytes]) -> None:
     row = b"".join(pieces).replace(b"\n", b"")
