@@ -10,17 +10,13 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-# An ownership ends when its last transaction commits: a moment after its time is taken, or as
-# long after it as a process was stopped in between.
-COMMIT_SECONDS = 1.0
-
 
 @dataclass(frozen=True)
 class Ownership:
     """A booking owned a seat, by what its events say.
 
-    It began at `since` or, if the seat had to be waited for, later, but no later than
-    `at_latest`; and it ended at `until` or, when that was committed, a moment later.
+    It began no sooner than `since` and no later than `at_latest`, and ended at `until`; for
+    `lingers` seconds more others may not have seen yet that it had.
     """
 
     seat: str
@@ -28,6 +24,7 @@ class Ownership:
     since: float
     at_latest: float
     until: float = inf
+    lingers: float = 0
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,8 @@ class Told:
     """One call of one client, from its first byte to its answer.
 
     `held` are the seats it was told to own, until `expires` if it does nothing more; `refused`
-    those that were somebody else's. A call whose answer got lost tells nothing.
+    those that were somebody else's. Who `wrote` was told what it had just committed itself, and
+    anybody else what there was to read. A call whose answer got lost tells nothing.
     """
 
     client: str
@@ -45,20 +43,16 @@ class Told:
     held: tuple[str, ...] = ()
     expires: float = 0
     refused: tuple[str, ...] = ()
+    wrote: bool = False
 
 
-def lies(
-    told: Sequence[Told],
-    ownerships: Sequence[Ownership],
-    *,
-    commit_seconds: float = COMMIT_SECONDS,
-) -> list[str]:
+def lies(told: Sequence[Told], ownerships: Sequence[Ownership]) -> list[str]:
     """Everything that does not fit, in words."""
     return [
         *shared(ownerships),
         *known_to_two(told),
-        *unbacked(told, ownerships, commit_seconds=commit_seconds),
-        *groundless(told, ownerships, commit_seconds=commit_seconds),
+        *unbacked(told, ownerships),
+        *groundless(told, ownerships),
     ]
 
 
@@ -75,33 +69,29 @@ def known_to_two(told: Iterable[Told]) -> Iterator[str]:
     yield from _overlaps(_certain(told), "were both told to hold")
 
 
-def unbacked(
-    told: Iterable[Told],
-    ownerships: Iterable[Ownership],
-    *,
-    commit_seconds: float = COMMIT_SECONDS,
-) -> Iterator[str]:
-    """Successes without an ownership at any moment of the call."""
-    owned = _by_seat(ownerships)
+def unbacked(told: Iterable[Told], ownerships: Iterable[Ownership]) -> Iterator[str]:
+    """Successes without a moment of the call at which all the seats were owned together."""
+    owned: dict[str, list[Ownership]] = defaultdict(list)
+    for each in ownerships:
+        owned[each.booking].append(each)
     for call in told:
-        for seat in call.held:
-            mine = (each for each in owned[seat] if each.booking == call.booking)
-            if not any(_meets(each, call, commit_seconds) for each in mine):
-                yield f"{call.client} was told that {call.booking} holds {seat}, but it did not"
+        if call.held and not _had_all(call, owned[call.booking]):
+            seats = ", ".join(call.held)
+            yield f"{call.client} was told that {call.booking} holds {seats}, but it did not"
 
 
-def groundless(
-    told: Iterable[Told],
-    ownerships: Iterable[Ownership],
-    *,
-    commit_seconds: float = COMMIT_SECONDS,
-) -> Iterator[str]:
+def groundless(told: Iterable[Told], ownerships: Iterable[Ownership]) -> Iterator[str]:
     """Refusals for a seat that was nobody else's at any moment of the call."""
-    owned = _by_seat(ownerships)
+    owned: dict[str, list[Ownership]] = defaultdict(list)
+    for each in ownerships:
+        owned[each.seat].append(each)
     for call in told:
         for seat in call.refused:
             others = (each for each in owned[seat] if each.booking != call.booking)
-            if not any(_meets(each, call, commit_seconds) for each in others):
+            if not any(
+                each.since <= call.ended and each.until + each.lingers >= call.started
+                for each in others
+            ):
                 yield f"{call.client} was refused {seat} at {call.ended}, but it was free"
 
 
@@ -136,13 +126,14 @@ def _overlaps(spans: Iterable[_Span], what: str) -> Iterator[str]:
             longest[span.seat] = span
 
 
-def _by_seat(ownerships: Iterable[Ownership]) -> dict[str, list[Ownership]]:
-    owned: dict[str, list[Ownership]] = defaultdict(list)
-    for each in ownerships:
-        owned[each.seat].append(each)
-    return owned
-
-
-def _meets(ownership: Ownership, call: Told, commit_seconds: float) -> bool:
-    begun = ownership.since <= call.ended
-    return begun and ownership.until + commit_seconds >= call.started
+def _had_all(call: Told, mine: Sequence[Ownership]) -> bool:
+    """Whether there was one moment for all; if there was any, then also where one begins."""
+    spans = [
+        (each.seat, each.since, each.until + (0 if call.wrote else each.lingers)) for each in mine
+    ]
+    moments = {call.started, *(since for _, since, _ in spans if since > call.started)}
+    return any(
+        {seat for seat, since, until in spans if since <= moment <= until}.issuperset(call.held)
+        for moment in moments
+        if moment <= call.ended
+    )

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ CLIENTS = 8
 CALLS = 25
 SEATS = ("1A", "1B", "1C", "2A", "2B")
 
-ALICE = Ownership("1A", "alice", since=10, at_latest=11, until=20)
+ALICE = Ownership("1A", "alice", since=10, at_latest=11, until=20, lingers=0.5)
 HELD = Told("Alice", started=9, ended=12, booking="alice", held=("1A",), expires=25)
 REFUSED = Told("Bob", started=15, ended=16, refused=("1A",))
 
@@ -92,17 +93,31 @@ def test_a_success_without_an_ownership_is_found(owner: Ownership) -> None:
     [
         Ownership("1B", "alice", since=9, at_latest=9),
         Ownership("1A", "alice", since=16.1, at_latest=17),
-        Ownership("1A", "alice", since=1, at_latest=1, until=13.9),
+        Ownership("1A", "alice", since=1, at_latest=1, until=14.4, lingers=0.5),
     ],
 )
 def test_a_refusal_without_an_owner_is_found(owner: Ownership) -> None:
     assert len(list(groundless([REFUSED], [owner]))) == 1
 
 
-def test_an_owner_whose_process_was_stopped_before_its_last_commit_still_owned() -> None:
-    late = Told("Alice", started=24, ended=25, booking="alice", held=("1A",))
-    assert list(unbacked([late], [ALICE], commit_seconds=5)) == []
-    assert len(list(unbacked([late], [ALICE], commit_seconds=3))) == 1
+@pytest.mark.parametrize(("started", "lied"), [(19, 0), (20.4, 0), (20.6, 1)])
+def test_who_reads_may_see_an_owner_a_moment_longer(started: float, lied: int) -> None:
+    late = Told("Alice", started=started, ended=30, booking="alice", held=("1A",))
+    assert len(list(unbacked([late], [ALICE]))) == lied
+
+
+def test_who_writes_owns_what_it_wrote_during_the_call() -> None:
+    late = Told("Alice", started=20.4, ended=30, booking="alice", held=("1A",), wrote=True)
+    assert len(list(unbacked([late], [ALICE]))) == 1
+    in_time = replace(late, started=19.9)
+    assert list(unbacked([in_time], [ALICE])) == []
+
+
+@pytest.mark.parametrize(("since", "lied"), [(19, 0), (20, 0), (21, 1)])
+def test_seats_that_were_never_owned_together_are_found(since: float, lied: int) -> None:
+    both = Told("Alice", started=9, ended=40, booking="alice", held=("1A", "1B"), wrote=True)
+    second = Ownership("1B", "alice", since=since, at_latest=since)
+    assert len(list(unbacked([both], [ALICE, second]))) == lied
 
 
 def test_nobody_is_refused_for_a_seat_of_their_own() -> None:

@@ -28,6 +28,7 @@ def main() -> None:
     arguments = _arguments()
     stage.prepare(arguments.folder, QUICK, redis_off=arguments.redis_off)
     django.setup()
+    stage.keep_commit_times(arguments.folder)
     logging.disable(logging.WARNING)
     # Models can be read only now.
     from tests.proof.chaos.run import run

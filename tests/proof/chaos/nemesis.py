@@ -124,7 +124,8 @@ class Nemesis(threading.Thread):
     def _stop_worker(self) -> bool:
         """It goes on when its payments have been taken up by others."""
         group = self._stage.groups()["work"]
-        self._after(stopped_seconds(), lambda: _send(group, signal.SIGCONT))
+        seconds = settings.PAYMENT_LEASE_SECONDS + 1
+        self._after(seconds, lambda: _send(group, signal.SIGCONT))
         return self._stage.signal("work", signal.SIGSTOP)
 
     def _clock(self, off: timedelta) -> bool:
@@ -186,11 +187,6 @@ class Nemesis(threading.Thread):
         timer.daemon = True
         timer.start()
         self._later.append(timer)
-
-
-def stopped_seconds() -> float:
-    """How long a worker is stopped."""
-    return settings.PAYMENT_LEASE_SECONDS + 1
 
 
 def _send(group: int, number: signal.Signals) -> None:

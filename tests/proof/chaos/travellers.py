@@ -141,7 +141,8 @@ def _what_it_says(answer: Answer, flight: int) -> dict[str, Any]:
             expires = said["expiresAt"]
             until = datetime.fromisoformat(expires).timestamp() if expires else 0
             held = _named(flight, said["seats"])
-            return {"booking": said["orderId"], "held": held, "expires": until}
+            wrote = "timerRemaining" not in said
+            return {"booking": said["orderId"], "held": held, "expires": until, "wrote": wrote}
     return {}
 
 
