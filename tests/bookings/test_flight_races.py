@@ -27,13 +27,16 @@ OLGA = {"by": "operator:olga", "reason": "fog"}
 
 def test_a_seat_is_blocked_or_held_and_never_both(flight: Flight) -> None:
     seen = set()
-    for row in range(1, 21):
+    for row in range(1, 31):
         seat = f"{row}A"
-        block = partial(block_after, row / 2000, flight, seat)
+        # Later each time, from 1 ms on, until both have won on this machine.
+        block = partial(block_after, 0.001 * 1.3**row, flight, seat)
         answers = race(*repeat(partial(a_hold, flight, seat), 2), block, block)
         (winner,) = [answer for answer in answers if not isinstance(answer, SeatTaken)]
         seen.add(type(winner))
         assert SeatClaim.objects.filter(seat=seat).count() == 1
+        if row >= 10 and seen == {Booking, Flight}:
+            break
     assert seen == {Booking, Flight}
     assert list(broken()) == []
 

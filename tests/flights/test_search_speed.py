@@ -87,5 +87,6 @@ def test_a_search_reads_one_index_and_little_more_than_its_page(
     assert {step["Index Name"] for step in steps(scan) if "Index Name" in step} == {index}
     # Where little more than a page matches, all of it may be read and sorted at once.
     assert scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0) <= 150
-    # The table has 300 pages and each index 100; a million flights have fifty times as many.
-    assert scan["Shared Hit Blocks"] + scan["Shared Read Blocks"] <= 60
+    # The table has 300 pages and each index 100; a million flights have fifty times as many. How
+    # closely rows lie together depends on what was there before: each may have its own page.
+    assert scan["Shared Hit Blocks"] + scan["Shared Read Blocks"] <= 150

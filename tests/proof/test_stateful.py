@@ -49,7 +49,7 @@ from tests.proof.worlds import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-STORIES = int(os.environ.get("PROOF_EXAMPLES", "100"))
+STORIES = int(os.environ.get("PROOF_EXAMPLES", "50"))
 STEPS = int(os.environ.get("PROOF_STEPS", "30"))
 # A test process of its own for each part.
 PARTS = 2
