@@ -12,7 +12,7 @@ from flightbooking.processes import BASE_DIR
 # Its own waits are bounded, each of them.
 pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(400)]
 
-SHORT = ("--seconds", "9", "--seed", "1", "--no-power-cuts")
+SHORT = ("--seconds", "7", "--seed", "1", "--no-power-cuts")
 
 
 def test_nobody_loses_a_seat_or_a_cent_under_fire(tmp_path: Path) -> None:

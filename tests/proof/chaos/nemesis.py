@@ -105,8 +105,9 @@ class Nemesis(threading.Thread):
         self.join(timeout=LAST_FAULTS_SECONDS)
         self._over.set()
         self.join()
+        # Who was stopped is stopped for as long as it should be.
         for timer in self._later:
-            timer.cancel()
+            timer.join()
         for name in ("work", "timers"):
             self._stage.signal(name, signal.SIGCONT)
         if not self._stage.redis_off:

@@ -41,12 +41,14 @@ class Traveller:
         self.record = Record()
         self._name, self._port, self._flights = name, port, flights
         self._random = random.Random(f"{seed} {name}")
+        self._over = 0.0
         self._client: Client | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def live(self, seconds: float) -> None:
         """Book, and book again, until the time is over; everybody moves on to the next flight."""
         started = time.monotonic()
+        self._over = started + seconds
         while (passed := time.monotonic() - started) < seconds:
             part = int(len(self._flights) * passed / seconds)
             await self._book(self._flights[part])
@@ -74,7 +76,7 @@ class Traveller:
         body = {"paymentCode": self._random.choice(CODES)}
         for _ in range(self._random.choice((1, 1, 2))):
             await self._call("POST", f"/api/orders/{order}/pay", flight, body, order)
-        until = time.monotonic() + PATIENCE_SECONDS
+        until = min(time.monotonic() + PATIENCE_SECONDS, self._over)
         while time.monotonic() < until:
             await asyncio.sleep(LOOK_SECONDS)
             answer = await self._call("GET", f"/api/orders/{order}/status", flight, order=order)
