@@ -138,6 +138,8 @@ class Hub:
         self.flights: dict[int, Flight] = {}
         self.bookings: dict[str, set[Viewer]] = {}
         self.has_redis = False
+        # Streams at this moment.
+        self.open = 0
         # One thread, one database connection, for all that is ever read here.
         self._reader = ThreadPoolExecutor(1, "live")
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -172,12 +174,14 @@ class Hub:
     ) -> None:
         """Send one viewer the flight's map, then what changes on it and on the booking."""
         viewer = Viewer()
+        self.open += 1
         if booking_id:
             self.bookings.setdefault(booking_id, set()).add(viewer)
         flight = self._join(flight_id, viewer) if flight_id is not None else None
         try:
             await _until_over(viewer, flight, receive, send)
         finally:
+            self.open -= 1
             self._leave(viewer, flight_id, booking_id)
 
     def _join(self, flight_id: int, viewer: Viewer) -> Flight:

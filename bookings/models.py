@@ -26,6 +26,12 @@ def printable(text: str) -> None:
         raise ValidationError("Please use letters that can be printed.")
 
 
+def nobodys_address(text: str) -> None:
+    """A name is written into e-mails to an address that nobody has confirmed."""
+    if any(part in text for part in ("://", "<", ">", "www.")):
+        raise ValidationError("Please give a name, without addresses.")
+
+
 class State(models.TextChoices):
     """Where a booking stands. DESIGN: docs/architecture.md has the picture."""
 
@@ -79,7 +85,7 @@ class Booking(models.Model):
     # Needed again for a retry; wiped as soon as the payment is settled.
     payment_code = models.CharField(max_length=5, blank=True)
     # Who travels, in their own words. Personal, so not in the events, which cannot be erased.
-    name = models.CharField(max_length=80, blank=True, validators=[printable])
+    name = models.CharField(max_length=80, blank=True, validators=[printable, nobodys_address])
     email = models.EmailField(max_length=120, blank=True, validators=[printable, validate_email])
     # When to send the confirmation by e-mail, or to try again; empty once it is sent, or when
     # nobody gave an address. See bookings/confirmation.py.

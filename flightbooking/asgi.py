@@ -14,10 +14,18 @@ from uuid import UUID
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
+from flightbooking.processes import CONNECTIONS
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flightbooking.settings")
 
 # Requests that Django answers at the same time, each with a database connection.
 THREADS = 8
+# How many bytes a body may have, and how many seconds it may take. Django's own limit, which
+# answers in words, is a little lower; operators upload schedules.
+BODY = 3 * 2**20, 15
+UPLOAD = 32 * 2**20, 120
+# The web server takes no more connections than that; some must be left for pages.
+MOST_STREAMS = CONNECTIONS - 500
 
 pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)  # type: ignore[arg-type]
 
@@ -35,16 +43,54 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     elif scope["path"].startswith("/live/"):
         await _stream(scope, receive, send)
     else:
-        await pages(scope, _coroutine(receive), send)  # type: ignore[arg-type]
+        await _page(scope, receive, send)
 
 
-def _coroutine(receive: Receive) -> Receive:
-    """The web server's `receive` returns a future, and a2wsgi wants a coroutine."""
+async def _page(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Read the whole body before a thread is taken: who sends slowly keeps only himself waiting."""
+    try:
+        body = await _body(scope, receive)
+    except TimeoutError:
+        await _refuse(send, 408)
+    except OverflowError:
+        await _refuse(send, 413)
+    except EOFError:
+        pass  # Gone before the end: there is nobody to answer.
+    else:
+        await pages(scope, _replay(body, receive), send)  # type: ignore[arg-type]
+
+
+async def _body(scope: dict[str, Any], receive: Receive) -> bytes:
+    """Raises TimeoutError, OverflowError (too long), EOFError (the connection ended)."""
+    body = bytearray()
+    if not any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
+        return bytes(body)
+    most_bytes, seconds = UPLOAD if scope["path"].startswith("/admin/") else BODY
+    async with asyncio.timeout(seconds):
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise EOFError
+            body += message.get("body", b"")
+            if len(body) > most_bytes:
+                raise OverflowError
+            if not message.get("more_body"):
+                return bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """What was read, and then whatever comes: the end of the connection."""
+    read = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def received() -> Message:
-        return await receive()
+        return read.pop() if read else await receive()
 
     return received
+
+
+async def _refuse(send: Send, status: int, *headers: tuple[bytes, bytes]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body"})
 
 
 async def _live_and_end(receive: Receive, send: Send) -> None:
@@ -63,11 +109,12 @@ async def _stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     asked = parse_qs(scope["query_string"].decode("latin-1")).get("booking", [""])[0]
     booking_id = _booking_id(booking.group(1) if booking else asked)
     if scope["method"] != "GET" or not (flight or booking_id):
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body"})
-        return
-    flight_id = int(flight.group(1)) if flight else None
-    await hub.stream(receive, send, flight_id=flight_id, booking_id=booking_id)
+        await _refuse(send, 404)
+    elif hub.open >= MOST_STREAMS:
+        await _refuse(send, 503, (b"retry-after", b"10"))
+    else:
+        flight_id = int(flight.group(1)) if flight else None
+        await hub.stream(receive, send, flight_id=flight_id, booking_id=booking_id)
 
 
 def _booking_id(text: str) -> str | None:

@@ -1,8 +1,12 @@
-"""Where a login comes from, for the throttle: behind our own proxies, what they say."""
+"""The operators' login: its form, and where a login comes from, for the throttle."""
 
 from ipaddress import ip_address
+from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import UsernameField
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 
 
@@ -21,3 +25,14 @@ def client_address(request: HttpRequest) -> str:
         except ValueError:
             pass
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+class LoginForm(AdminAuthenticationForm):
+    """Refuses a name that nobody can have, which the throttle could not write down."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.fields["username"]
+        assert isinstance(name, UsernameField)
+        assert name.max_length
+        name.validators.append(MaxLengthValidator(name.max_length))

@@ -49,6 +49,10 @@ class OperatorsRoom(AdminSite):
 
     @method_decorator(csp_override(settings.ADMIN_CSP))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        # Not at the top: it needs the models, and this is imported before them.
+        from flightbooking.login import LoginForm
+
+        self.login_form = LoginForm
         return super().login(request, extra_context)
 
     def password_change(

@@ -16,6 +16,8 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOG_BYTES = 10_000_000
+# Of one web process at the same time.
+CONNECTIONS = 4096
 
 type Process = subprocess.Popen[bytes]
 
@@ -27,7 +29,7 @@ def commands(*, host: str = "127.0.0.1", port: int = 8000) -> dict[str, list[str
             *_module("granian", "--interface", "asgi", "flightbooking.asgi:application"),
             *("--host", host, "--port", str(port), "--workers", "1"),
             # Requests at the same time: nearly all of them are streams of open seat maps.
-            *("--backpressure", "4096", "--backlog", "2048"),
+            *("--backpressure", str(CONNECTIONS), "--backlog", "2048"),
             *("--workers-kill-timeout", "2", "--respawn-failed-workers"),
             *("--no-access-log", "--log-level", "warning"),
         ],

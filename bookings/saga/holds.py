@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Least, Now
 
 from bookings import claims, live, seat_locks
 from bookings.errors import (
@@ -33,7 +34,7 @@ HOLDING = (State.CREATED, State.SEATS_RESERVED)
 
 
 def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None = None) -> Booking:
-    """Hold all these seats for SEAT_HOLD_SECONDS, or none of them.
+    """Hold all these seats for SEAT_HOLD_SECONDS, or none of them; never past the departure.
 
     Raises FlightNotFound, NotOnSale, InvalidSeats, SeatTaken, OpenBookingExists.
     """
@@ -56,7 +57,9 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
     def commit() -> None:
         with transaction.atomic(durable=True), _one_open_booking():
             booking.created_at = Now()
-            booking.due_at = Now() + timedelta(seconds=seconds)
+            booking.due_at = Least(
+                Now() + timedelta(seconds=seconds), Value(flight.departure, DateTimeField())
+            )
             begin(booking, "held", by="traveller")
             claims.claim(booking, prices)
 
@@ -99,7 +102,7 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
                 state=State.SEATS_RESERVED if prices else State.CREATED,
                 seats=list(prices),
                 total_cents=sum(prices.values()),
-                due_at=_held_until(booking.created_at, now),
+                due_at=min(_held_until(booking.created_at, now), flight.departure),
             )
 
     with expiring_if_due(booking_id):

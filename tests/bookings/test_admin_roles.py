@@ -187,6 +187,13 @@ def test_who_guesses_a_password_waits_and_nobody_else_does() -> None:
     assert sign_in(PASSWORD, address="192.0.2.2").status_code == 302
 
 
+def test_a_name_that_nobody_can_have_is_refused_like_a_wrong_one() -> None:
+    page = {"username": "a" * 300, "password": "guess"}
+    answer = Client().post("/admin/login/", page, HTTP_HOST="localhost")
+    assert answer.status_code == 200
+    assert b"at most 150 characters" in answer.content
+
+
 def test_a_wrong_password_now_and_then_locks_nobody_out() -> None:
     somebody("agent")
     for _ in range(3):

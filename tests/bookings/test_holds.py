@@ -116,6 +116,16 @@ def test_a_hold_never_lasts_longer_than_an_hour(flight: Flight) -> None:
     assert 398 < seconds_left(alice) <= 400
 
 
+def test_a_hold_ends_when_the_flight_departs() -> None:
+    departure = timezone.now() + timedelta(minutes=5)
+    flight = a_flight(departure=departure, arrival=departure + timedelta(hours=1))
+    alice = a_hold(flight, "12A")
+    assert alice.due_at == departure
+    saga.update_seats(booking_id=alice.pk, seats=["12B"])
+    alice.refresh_from_db()
+    assert alice.due_at == departure
+
+
 def test_a_refused_change_leaves_seats_and_clock_as_they_were(flight: Flight) -> None:
     alice, bob = a_hold(flight, "12A"), a_hold(flight, "12B")
     let_time_pass(alice, 600)

@@ -93,6 +93,7 @@ def test_who_travels_is_kept_with_the_booking_but_not_in_its_history(flight: Fli
         {"name": "A" * 81},
         {"name": "Al\x00ice"},
         {"name": "\ud800"},
+        {"name": "https://example.org click here"},
         {"email": "alice"},
         {"email": "alice@example.org, bob@example.org"},
         {"email": "alice@ex\ud800mple.org"},
