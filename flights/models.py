@@ -21,6 +21,10 @@ flight_number = RegexValidator(
 )
 currency_code = RegexValidator(r"^[A-Z]{3}\Z", "A currency is three capital letters, like EUR.")
 
+# When flights depart and arrive: whatever is far from both ends of what a date can say.
+YEARS = range(2000, 2101)
+OTHER_YEARS = f"Flights are in the years {YEARS[0]} to {YEARS[-1]}."
+
 # Letters that Unicode does not take apart into a letter and an accent.
 PLAIN_LETTERS = str.maketrans("øłđðħıæœþ", "olddhiaot", "'`\u2019")
 
@@ -201,6 +205,8 @@ class Flight(models.Model):
     def clean(self) -> None:
         if not (self.departure and self.origin_id):
             return
+        if any(time and time.year not in YEARS for time in (self.departure, self.arrival)):
+            raise ValidationError(OTHER_YEARS)
         if self._state.adding:
             day = self.local_departure.date()
             if Flight.objects.filter(number=self.number, departure_date=day).exists():

@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from flights.models import Airport, CabinLayout, Flight, currency_code, flight_number
+from flights.models import YEARS, Airport, CabinLayout, Flight, currency_code, flight_number
 
 REQUIRED = ("number", "origin", "destination", "departure", "arrival", "layout", "base_fare")
 OPTIONAL = ("currency", "on_sale")
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9:]{5})?")
 LONGEST = dt.timedelta(hours=24)
-YEARS = range(2000, 2101)
 
 
 class BadRow(Exception):

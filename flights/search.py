@@ -8,10 +8,9 @@ from django.db.models import Case, DateTimeField, QuerySet, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.db.models.functions import Greatest, Now
 
-from flights.models import Airport, Flight, fold
+from flights.models import YEARS, Airport, Flight, fold
 
 MOST_A_PAGE = 100
-YEARS = range(2000, 2101)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 # A date begins first and ends last in these.

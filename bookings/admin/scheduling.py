@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from bookings.admin.acting import signature
+from bookings.claims import database_clock
 from bookings.saga import alarm
-from flights.models import Flight, ScheduleImport
+from flights.models import OTHER_YEARS, YEARS, Flight, ScheduleImport
 from flights.schedule_copy import LONGEST_SEASON, as_csv, copy_day, copy_week, schedule_rows
 from flights.schedule_import import go_on, start_writing
 
@@ -29,6 +30,20 @@ LINES_AT_ONCE = 1500
 MOST_COPIES = 50_000
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DATE = {"type": "date"}
+WEEK = dt.timedelta(days=7)
+
+
+def day_of_flights(day: dt.date) -> None:
+    """Validator: far enough from both ends of the calendar to count on from."""
+    if day.year not in YEARS:
+        raise forms.ValidationError(OTHER_YEARS)
+
+
+def day_to_come(day: dt.date) -> None:
+    """Validator: flights can still be added to it."""
+    today = database_clock().date()
+    if day < today:
+        raise forms.ValidationError(f"Flights would be added on {day}; today is {today}.")
 
 
 class FileForm(forms.Form):
@@ -45,8 +60,8 @@ class FileForm(forms.Form):
 class SpanForm(forms.Form):
     """Two days, and everything between them."""
 
-    first = forms.DateField(widget=forms.DateInput(DATE))
-    last = forms.DateField(widget=forms.DateInput(DATE))
+    first = forms.DateField(widget=forms.DateInput(DATE), validators=[day_of_flights])
+    last = forms.DateField(widget=forms.DateInput(DATE), validators=[day_of_flights])
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -61,7 +76,9 @@ class SpanForm(forms.Form):
 class CopyForm(SpanForm):
     """A day, and the days that get the same flights."""
 
-    day = forms.DateField(label="Flights of", widget=forms.DateInput(DATE))
+    day = forms.DateField(
+        label="Flights of", widget=forms.DateInput(DATE), validators=[day_of_flights]
+    )
     weekdays = forms.TypedMultipleChoiceField(
         label="Only on",
         coerce=int,
@@ -71,12 +88,26 @@ class CopyForm(SpanForm):
     )
     field_order = ("day", "first", "last", "weekdays")
 
+    def clean_first(self) -> dt.date:
+        first: dt.date = self.cleaned_data["first"]
+        day_to_come(first)
+        return first
+
     def days(self) -> list[dt.date]:
         said = self.cleaned_data
         span = (said["last"] - said["first"]).days + 1
         days = (said["first"] + dt.timedelta(days=n) for n in range(span))
         wanted = said["weekdays"] or range(7)
         return [day for day in days if day.weekday() in wanted and day != said["day"]]
+
+
+class SeasonForm(SpanForm):
+    """The week that begins the season, which may have begun itself, and the season's last day."""
+
+    def clean_first(self) -> dt.date:
+        first: dt.date = self.cleaned_data["first"]
+        day_to_come(first + WEEK)
+        return first
 
 
 def schedule(page: Any, request: HttpRequest) -> HttpResponse:
@@ -86,7 +117,7 @@ def schedule(page: Any, request: HttpRequest) -> HttpResponse:
         "import": FileForm(prefix="import"),
         "export": SpanForm(prefix="export"),
         "copy": CopyForm(prefix="copy"),
-        "season": SpanForm(prefix="season"),
+        "season": SeasonForm(prefix="season"),
     }
     name = request.POST.get("do", "")
     if request.method == "POST" and name in forms_by_name and name != "export":
@@ -118,6 +149,8 @@ def import_status(page: Any, request: HttpRequest, import_id: int) -> HttpRespon
 def import_write(request: HttpRequest, import_id: int) -> HttpResponse:
     """Write what was checked, or have what is under way taken up again."""
     _require(request)
+    if not ScheduleImport.objects.filter(pk=import_id).exists():
+        raise Http404
     if "again" not in request.POST and not start_writing(import_id, by=signature(request)):
         messages.error(request, "This import is not waiting to be written; nothing was done.")
     _take_up(import_id)

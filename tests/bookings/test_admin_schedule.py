@@ -118,6 +118,32 @@ def test_a_day_is_copied_and_a_season_generated(olga: Client) -> None:
             {"do": "season", "season-first": "2030-01-01", "season-last": "2033-01-01"},
             "A year at most",
         ),
+        (
+            {"do": "season", "season-first": "9999-12-31", "season-last": "9999-12-31"},
+            "in the years 2000 to 2100",
+        ),
+        (
+            {
+                "do": "copy",
+                "copy-day": "0001-01-01",
+                "copy-first": "2030-01-01",
+                "copy-last": "2030-01-01",
+            },
+            "in the years 2000 to 2100",
+        ),
+        (
+            {
+                "do": "copy",
+                "copy-day": "2030-01-01",
+                "copy-first": "2020-01-01",
+                "copy-last": "2020-01-02",
+            },
+            "would be added on 2020-01-01; today is",
+        ),
+        (
+            {"do": "season", "season-first": "2020-01-01", "season-last": "2020-03-01"},
+            "would be added on 2020-01-08; today is",
+        ),
         ({"do": "import"}, "This field is required"),
         ({"do": "nonsense"}, "Schedule"),
     ],
@@ -129,6 +155,12 @@ def test_what_makes_no_sense_is_said_in_its_form(
     assert answer.status_code == 200
     assert why in answer.content.decode()
     assert Flight.objects.count() == 1
+
+
+def test_an_import_that_is_not_there_is_not_taken_up(olga: Client) -> None:
+    for number in (4711, 10**20):
+        write = reverse("admin:flights_flight_import_write", args=[number])
+        assert olga.post(write, {"again": "1"}).status_code == 404
 
 
 def test_too_many_copies_at_once_are_refused(olga: Client, monkeypatch: pytest.MonkeyPatch) -> None:

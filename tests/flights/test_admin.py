@@ -146,3 +146,22 @@ def test_airports_are_completed_without_accents(admin_client: Client) -> None:
     answer = admin_client.get("/admin/autocomplete/", {**query, "term": "sao"}).json()
     assert [found["id"] for found in answer["results"]] == ["GRU"]
     assert admin_client.get("/admin/flights/airport/?q=paulo").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "departure", "arrival"),
+    [
+        ("HND", "9999-12-31 22:00:00", "9999-12-31 23:59:59"),
+        ("JFK", "0001-01-01 00:00:00", "0001-01-01 08:00:00"),
+    ],
+)
+def test_a_flight_at_an_end_of_the_calendar_is_refused(
+    admin_client: Client, origin: str, departure: str, arrival: str
+) -> None:
+    an_airport(origin), an_airport("CDG"), a_layout()
+    data = dict(zip(("departure_0", "departure_1"), departure.split(), strict=True))
+    data |= dict(zip(("arrival_0", "arrival_1"), arrival.split(), strict=True))
+    data |= {"number": "FB1", "origin": origin, "destination": "CDG", "layout": "small",
+             "base_fare_cents": "10000", "currency": "EUR"}  # fmt: skip
+    said = admin_client.post(f"{FLIGHTS}add/", data).content.decode()
+    assert "Flights are in the years 2000 to 2100." in said
