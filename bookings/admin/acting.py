@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from bookings.admin.operations import OPERATIONS, Operation
 from bookings.errors import BookingChanged, BookingError
-from bookings.models import Booking, PaymentAttempt
+from bookings.models import Booking, PaymentAttempt, printable
 
 # Each is a transaction of its own, in one request.
 AT_ONCE = 100
@@ -31,8 +31,17 @@ class ReasonForm(forms.Form):
     """Why: kept in the booking's history beside the operator's name."""
 
     reason = forms.CharField(
-        max_length=200, widget=forms.TextInput({"class": "vTextField", "autofocus": True})
+        max_length=200,
+        validators=[printable],
+        widget=forms.TextInput({"class": "vTextField", "autofocus": True}),
     )
+
+
+class SeatsField(forms.MultipleChoiceField):
+    """Some of the seats that are its choices."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return [seat for seat in super().to_python(value) if seat]
 
 
 class Refused(Exception):

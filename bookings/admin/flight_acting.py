@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from bookings import saga
-from bookings.admin.acting import ReasonForm, Refused, said_plainly, signature
+from bookings.admin.acting import ReasonForm, Refused, SeatsField, said_plainly, signature
 from bookings.admin.acting import label as label_of
 from bookings.admin.flight_operations import (
     BLOCK_PERMISSION,
@@ -34,10 +34,18 @@ PAGE = "admin:flights_flight_change"
 class BlockForm(ReasonForm):
     """Seats ticked on the map, and why. `wanted` says whether they are blocked or freed."""
 
-    # The widget that reads as many fields as there are ticks.
-    seats = forms.Field(
-        widget=forms.SelectMultiple, error_messages={"required": "Choose seats on the map first."}
+    seats = SeatsField(
+        error_messages={
+            "required": "Choose seats on the map first.",
+            "invalid_choice": "This aircraft has no seat %(value)s.",
+        }
     )
+
+    def __init__(self, *args: Any, flight: Flight, wanted: bool) -> None:
+        super().__init__(*args)
+        self.fields["reason"].required = wanted
+        seats = [(seat, seat) for seat in flight.layout.parsed.seats]
+        self.fields["seats"].choices = seats  # type: ignore[attr-defined]
 
 
 class SwapForm(ReasonForm):
@@ -82,8 +90,7 @@ def block(page: Any, request: HttpRequest, flight_id: int, *, wanted: bool) -> H
     """Block, or free again, the seats that were ticked on the flight's map."""
     _require(request, BLOCK_PERMISSION)
     flight = _flight(flight_id)
-    form = BlockForm(request.POST)
-    form.fields["reason"].required = wanted
+    form = BlockForm(request.POST, flight=flight, wanted=wanted)
     use_case, label = (saga.block_seats, "Block") if wanted else (saga.unblock_seats, "Unblock")
     if form.is_valid():
         seats = list(dict.fromkeys(form.cleaned_data["seats"]))
@@ -108,6 +115,9 @@ def swap(page: Any, request: HttpRequest, flight_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse(PAGE, args=[flight_id]))
     layouts = CabinLayout.objects.exclude(pk=flight.layout_id).order_by("aircraft")
     code = request.POST.get("layout") or request.GET.get("layout") or ""
+    if code and code not in {layout.pk for layout in layouts}:
+        messages.error(request, "There is no such aircraft to choose.")
+        code = ""
     context = {
         **_context(page, request, f"Another aircraft for {flight}"),
         "flight": flight,

@@ -14,7 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import saga
-from bookings.admin.acting import PAGE, ReasonForm, Refused, label, said_plainly, signature
+from bookings.admin.acting import (
+    PAGE,
+    ReasonForm,
+    Refused,
+    SeatsField,
+    label,
+    said_plainly,
+    signature,
+)
 from bookings.admin.reading import money
 from bookings.errors import BookingNotFound
 from bookings.models import Booking, State
@@ -27,8 +35,11 @@ PERMISSION = "bookings.move_seats"
 class MoveForm(ReasonForm):
     """The seats instead of the present ones, and the version they were chosen on."""
 
-    seats = forms.MultipleChoiceField(
-        error_messages={"invalid_choice": "Seat %(value)s is not free any more."}
+    seats = SeatsField(
+        error_messages={
+            "required": "Choose seats first.",
+            "invalid_choice": "Seat %(value)s is not free any more.",
+        }
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

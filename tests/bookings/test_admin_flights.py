@@ -201,6 +201,10 @@ def test_chosen_seats_are_blocked_and_freed_again(olga: Client, flight: Flight) 
         ("block", [], WHY, "Choose seats on the map first"),
         ("block", ["1A"], "", "Reason: This field is required"),
         ("block", ["99Z"], WHY, "no seat 99Z"),
+        ("block", ["1C\0"], WHY, "no seat 1C"),
+        ("unblock", ["1C\0"], "", "no seat 1C"),
+        ("block", [""], WHY, "Choose seats on the map first"),
+        ("block", ["1A"], "\u202efdp", "letters that can be printed"),
         ("unblock", ["12A"], WHY, "Not blocked: 12A"),
     ],
 )
@@ -332,10 +336,15 @@ def test_who_cannot_be_seated_is_named_and_nothing_offered(
     said = olga.get(address("swap", flight), {"layout": "smaller"}).content.decode()
     assert "4 cannot be seated" in said
     assert 'name="digest"' not in said
-    assert (
-        "no such aircraft"
-        in olga.get(address("swap", flight), {"layout": "concorde"}).content.decode()
-    )
+
+
+@pytest.mark.parametrize("code", ["concorde", "a\0", "test-320"])
+def test_another_aircraft_is_one_of_those_to_choose(
+    olga: Client, flight: Flight, code: str
+) -> None:
+    for ask in (olga.get, olga.post):
+        said = ask(address("swap", flight), {"layout": code, "reason": WHY})
+        assert "no such aircraft" in said.content.decode()
 
 
 # --- Permissions -------------------------------------------------------------------------------
