@@ -117,6 +117,16 @@ def test_the_list_offers_only_what_a_role_may_do(flight: Flight, role: str) -> N
     assert offered == {name for name in OPERATIONS if role in ACTS[name]}
 
 
+def test_a_payment_leads_to_the_ledger_for_those_who_may_see_it(flight: Flight) -> None:
+    booking = a_confirmed_booking(flight)
+    key = booking.payment_attempts.get().key
+    link = f'href="/admin/bookings/ledgerentry/?q={key}"'
+    for role, may in (("agent", False), ("supervisor", True)):
+        said = somebody(role, role).get(page(booking)).content.decode()
+        assert key in said
+        assert (link in said) is may
+
+
 def test_a_role_that_was_changed_stays_as_it_was_changed() -> None:
     make_roles(apps)
     agent = Group.objects.get(name="agent")
