@@ -5,6 +5,7 @@ Tables of plain text, the same for CSV and PDF, in a fixed number of queries.
 
 import csv
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from bookings.admin.reading import money
 from bookings.models import Booking, Money, SeatClaim, State
 from flights.models import Flight
 
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet would take what follows for a formula: at the start of a cell, or where one
+# that splits at semicolons or tabs begins another. Wide signs (U+FF1D and so on) count too.
+FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+@\uff1d\uff0b\uff0d\uff20-])")
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def as_csv(report: Report) -> Iterator[bytes]:
 
 def _harmless(cell: str) -> str:
     """A name that a spreadsheet would run is shown instead."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return FORMULA.sub("'", cell)
 
 
 def as_pdf(report: Report) -> bytes:

@@ -97,9 +97,19 @@ def test_reports_take_the_same_queries_for_much_as_for_little(flight: Flight) ->
     assert queries() == few == (1, 3)
 
 
-def test_a_name_is_no_formula(flight: Flight) -> None:
-    named(flight, "=HYPERLINK(1)", "1A")
-    assert table(manifest(flight))[1][2] == "'=HYPERLINK(1)"
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        (" +1", "' +1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("Ada;=1+1; -2", "Ada;'=1+1;' -2"),
+        ("Ada\t@SUM(1)", "Ada\t'@SUM(1)"),
+        ("Anne-Marie; O'Neil", "Anne-Marie; O'Neil"),
+    ],
+)
+def test_what_somebody_typed_is_no_formula(cell: str, written: str) -> None:
+    assert table(Report("", "", ("Name",), [(cell,)]))[1] == [written]
 
 
 def test_a_pdf_is_made_of_any_name_and_of_many_rows() -> None:
