@@ -18,6 +18,8 @@ class LayoutRefused(Exception):
 @transaction.atomic
 def load_layouts(folder: Path = FOLDER) -> Loaded:
     """Write every layout file of the folder, or none. Raises LayoutRefused."""
+    if not folder.is_dir():
+        raise LayoutRefused(f"There is no folder {folder}.")
     paths = sorted(folder.glob("*.txt"))
     if not paths:
         raise LayoutRefused(f"{folder} has no layout files (*.txt).")

@@ -336,3 +336,10 @@ def test_a_file_of_any_length_is_read_as_a_stream() -> None:
         tracemalloc.stop()
     assert result == Imported(new=LONG)
     assert (peaks[1] - peaks[0]) / (LONG / 2) < 400, "bytes for a row"
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    said = r"^/nowhere\.csv cannot be read: No such file or directory\.$"
+    with pytest.raises(CommandError, match=said) as caught:
+        call_command("import_flights", "/nowhere.csv")
+    assert caught.value.returncode == 2

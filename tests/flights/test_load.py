@@ -84,3 +84,8 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_layouts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="has no layout files"):
         run("load_layouts", str(tmp_path))
+
+
+def test_a_folder_that_is_not_there_is_named() -> None:
+    with pytest.raises(CommandError, match="There is no folder /nowhere"):
+        run("load_layouts", "/nowhere")

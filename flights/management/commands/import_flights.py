@@ -38,8 +38,11 @@ class Command(BaseCommand):
                     update=options["update"],
                     by=f"terminal:{getuser()}",
                 )
-        except (FileRefused, OSError) as error:
+        except FileRefused as error:
             raise CommandError(str(error), returncode=2) from error
+        except OSError as error:
+            message = f"{options['file']} cannot be read: {error.strerror}."
+            raise CommandError(message, returncode=2) from error
         except IntegrityError as error:
             message = "Somebody else added one of these flights; nothing was written. Run it again."
             raise CommandError(message, returncode=2) from error
