@@ -38,18 +38,23 @@ def search_flights(
     origin: str | None = None,
     destination: str | None = None,
     date: dt.date | str | None = None,
+    since: dt.date | None = None,
     after: str | None = None,
     limit: int = 20,
 ) -> Page:
     """Flights on sale that have not departed, soonest first.
 
-    `date` is the local date of departure, `after` the cursor of the page before. Airports come
-    along, and the layout without its `source`. Two queries. Raises InvalidSearch.
+    `date` is the local date of departure, `since` the first one, `after` the cursor of the page
+    before. Airports come along, and the layout without its `source`. Two queries. Raises
+    InvalidSearch.
     """
     if not 1 <= limit <= MOST_A_PAGE:
         raise InvalidSearch(f"A page has 1 to {MOST_A_PAGE} flights.")
     airports = _airports(origin, destination)
     position = _read_cursor(after) if after else (EPOCH, 0)
+    if since:
+        zone = airports["origin"].zone if "origin" in airports else FIRST_ZONE
+        position = max(position, (_midnight(since, zone), 0))
     flights = _on_sale(airports.get("origin"), airports.get("destination"), _date(date), position)
     found = list(flights.order_by("departure", "id")[: limit + 1])
     more = len(found) > limit

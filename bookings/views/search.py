@@ -94,11 +94,13 @@ def _offers(flights: list[Flight], party: int) -> list[Offer]:
 
 
 def _nearby(route: dict[str, str], date: dt.date | None) -> tuple[str, list[Flight]]:
-    """When nothing was found, what comes closest, and words for it."""
-    if date and (found := search_flights(**route, limit=4).flights):
+    """When nothing was found, what comes closest from that day on, and words for it."""
+    if date and (found := search_flights(**route, since=date, limit=4).flights):
         return "These are the next ones:", found
+    if date and (found := search_flights(**route, limit=4).flights):
+        return "It is flown before:", found
     origin = route.get("origin")
-    if origin and (found := search_flights(origin=origin, limit=4).flights):
+    if origin and (found := search_flights(origin=origin, since=date, limit=4).flights):
         return "From there you could fly here:", found
-    found = search_flights(limit=4).flights
+    found = search_flights(since=date, limit=4).flights
     return ("These flights depart next:" if found else ""), found

@@ -104,12 +104,31 @@ def test_the_same_place_twice_is_refused(client: Client) -> None:
     assert b"This is where you start" in response.content
 
 
-def test_a_day_without_flights_offers_the_next(client: Client) -> None:
-    a_flight("AF7")
-    day = (timezone.now() + timedelta(days=20)).date()
+@pytest.mark.parametrize(
+    ("days", "offered", "words"),
+    [(6, ["AF8"], "These are the next ones"), (20, ["AF7", "AF8"], "It is flown before")],
+)
+def test_a_day_without_flights_offers_those_that_follow_it(
+    client: Client, days: int, offered: list[str], words: str
+) -> None:
+    for number, later in {"AF7": 3, "AF8": 9}.items():
+        departure = timezone.now() + timedelta(days=later)
+        a_flight(number, departure=departure, arrival=departure + timedelta(hours=8))
+    day = (timezone.now() + timedelta(days=days)).date()
     html = search(client, origin="CDG", destination="JFK", date=day.isoformat())
     assert "No flights" in html
-    assert numbers(html) == ["AF7"]
+    assert words in html
+    assert numbers(html) == offered
+
+
+def test_another_route_is_offered_from_the_day_on(client: Client) -> None:
+    for number, later in {"AF7": 3, "AF8": 9}.items():
+        departure = timezone.now() + timedelta(days=later)
+        a_flight(number, departure=departure, arrival=departure + timedelta(hours=8))
+    day = (timezone.now() + timedelta(days=6)).date()
+    html = search(client, origin="JFK", destination="CDG", date=day.isoformat())
+    assert "These flights depart next" in html
+    assert numbers(html) == ["AF8"]
 
 
 def test_more_flights_come_by_a_plain_link_and_for_htmx_as_rows(client: Client) -> None:
