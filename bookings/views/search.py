@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -95,11 +96,12 @@ def _offers(flights: list[Flight], party: int) -> list[Offer]:
 
 def _nearby(route: dict[str, str], date: dt.date | None) -> tuple[str, list[Flight]]:
     """When nothing was found, what comes closest from that day on, and words for it."""
-    if date and (found := search_flights(**route, since=date, limit=4).flights):
+    origin, destination = route.get("origin"), route.get("destination")
+    on_route = partial(search_flights, origin=origin, destination=destination, limit=4)
+    if date and (found := on_route(since=date).flights):
         return "These are the next ones:", found
-    if date and (found := search_flights(**route, limit=4).flights):
+    if date and (found := on_route().flights):
         return "It is flown before:", found
-    origin = route.get("origin")
     if origin and (found := search_flights(origin=origin, since=date, limit=4).flights):
         return "From there you could fly here:", found
     found = search_flights(since=date, limit=4).flights
