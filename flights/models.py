@@ -205,9 +205,9 @@ class Flight(models.Model):
     def clean(self) -> None:
         if not (self.departure and self.origin_id):
             return
-        if any(time and time.year not in YEARS for time in (self.departure, self.arrival)):
-            raise ValidationError(OTHER_YEARS)
         if self._state.adding:
+            if any(time and time.year not in YEARS for time in (self.departure, self.arrival)):
+                raise ValidationError(OTHER_YEARS)
             day = self.local_departure.date()
             if Flight.objects.filter(number=self.number, departure_date=day).exists():
                 raise ValidationError(f"{self.number} departs on {day} already.")
