@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
-from bookings.models import OPEN, Booking, Money, State
+from bookings.models import Booking, Money
+from bookings.saga.flights import STANDING
 
 
 class Progress(NamedTuple):
@@ -33,7 +34,7 @@ class Progress(NamedTuple):
 def progress(flight_id: int) -> Progress:
     """One query, over the flight's bookings alone."""
     counts = Booking.objects.filter(flight=flight_id).aggregate(
-        standing=Count("pk", Q(state__in=(*OPEN, State.CONFIRMED))),
+        standing=Count("pk", Q(state__in=STANDING)),
         refund_due=Count("pk", Q(money=Money.REFUND_DUE)),
         refunded=Count("pk", Q(money=Money.REFUNDED)),
     )

@@ -20,9 +20,10 @@ from django.db.models.functions import Greatest, Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from bookings.errors import BookingNotFound, NotPossible
+from bookings.errors import BookingNotFound
 from bookings.models import Booking, State
 from bookings.saga.moves import lock_booking, move, retried
+from bookings.saga.operators import require_confirmation
 from flights.cabins import parse
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,7 @@ def send_confirmation(booking_id: UUID) -> Booking:
     )
     if booking is None:
         raise BookingNotFound
-    if booking.state != State.CONFIRMED:
-        raise NotPossible("Only a confirmed booking has a confirmation to send.")
-    if not booking.email:
-        raise NotPossible("This booking has no e-mail address.")
+    require_confirmation(booking)
     message(booking).send()
     _record_sent(booking_id)
     return booking

@@ -102,7 +102,7 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
                 state=State.SEATS_RESERVED if prices else State.CREATED,
                 seats=list(prices),
                 total_cents=sum(prices.values()),
-                due_at=min(_held_until(booking.created_at, now), flight.departure),
+                due_at=_held_until(booking, now),
             )
 
     with expiring_if_due(booking_id):
@@ -247,9 +247,11 @@ def _make_way(booking: Booking, seats: Sequence[str]) -> None:
         expire_if_due(owner)
 
 
-def _held_until(created_at: datetime, now: datetime) -> datetime:
-    """The end of a hold that starts again now: never past HOLD_LIMIT_SECONDS in all."""
-    limit = created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS)
+def _held_until(booking: Booking, now: datetime) -> datetime:
+    """The end of a hold that starts again now: never past HOLD_LIMIT_SECONDS in all, nor past
+    the departure."""
+    limit = booking.created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS)
+    limit = min(limit, booking.flight.departure)
     return min(now + timedelta(seconds=settings.SEAT_HOLD_SECONDS), limit)
 
 

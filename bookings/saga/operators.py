@@ -100,10 +100,7 @@ def resend_confirmation(
     """
     with transaction.atomic(durable=True):
         booking, now = lock_seen(booking_id, version)
-        if booking.state != State.CONFIRMED:
-            raise NotPossible("Only a confirmed booking has a confirmation to send.")
-        if not booking.email:
-            raise NotPossible("This booking has no e-mail address.")
+        require_confirmation(booking)
         move(
             booking,
             "confirmation_asked_for",
@@ -114,6 +111,14 @@ def resend_confirmation(
         )
     alarm.send_confirmation(booking_id)
     return booking
+
+
+def require_confirmation(booking: Booking) -> None:
+    """Raise NotPossible unless there is a confirmation to send, and somewhere to send it."""
+    if booking.state != State.CONFIRMED:
+        raise NotPossible("Only a confirmed booking has a confirmation to send.")
+    if not booking.email:
+        raise NotPossible("This booking has no e-mail address.")
 
 
 def _give_up_open_attempt(booking: Booking, now: datetime) -> None:

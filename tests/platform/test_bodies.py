@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.request import urlopen
 
@@ -10,7 +9,7 @@ import pytest
 
 from bookings.live import Message
 from flightbooking import asgi
-from tests.running import Processes, free_port
+from tests.running import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,14 +17,6 @@ UNFINISHED = (
     b"POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n{"
 )
-
-
-@pytest.fixture
-def web(transactional_db: None) -> Iterator[Processes]:
-    server = Processes("web", port=free_port())
-    server.start()
-    yield server
-    server.stop()
 
 
 def begin_to_send(web: Processes, length: int) -> socket.socket:

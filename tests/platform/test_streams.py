@@ -2,26 +2,17 @@
 
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
 
 from flights.models import Flight
 from tests.people import a_flight, a_hold
-from tests.running import Processes, free_port
+from tests.running import Processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 VIEWERS = 100
-
-
-@pytest.fixture
-def web(transactional_db: None) -> Iterator[Processes]:
-    server = Processes("web", port=free_port())
-    server.start()
-    yield server
-    server.stop()
 
 
 def look(web: Processes, flight: Flight) -> socket.socket:
