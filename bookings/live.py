@@ -27,9 +27,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bookings.models import Booking
-from bookings.redis_circuit import ask_redis
-from bookings.seatmap import owned_seats
+from bookings.seats.seat_map import owned_seats
 from flights.models import Flight as Sold
+from flights.redis_circuit import ask_redis
 
 log = logging.getLogger(__name__)
 

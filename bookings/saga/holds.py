@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Least, Now
 
-from bookings import claims, live, seat_locks
+from bookings import live
 from bookings.errors import (
     BookingChanged,
     BookingClosed,
@@ -24,16 +24,18 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.models import OPEN, Booking, State
-from bookings.saga import alarm
-from bookings.saga.moves import Effect, begin, end, is_due, lock_booking, move, retried
-from flights.cabins import parse, price_cents
+from bookings.saga import enqueue
+from bookings.saga.transitions import Effect, begin, end, is_due, lock_booking, retried, transition
+from bookings.seats import claims, locks
+from flights.cabin.seats import price_cents
+from flights.cabin.text import parse
 from flights.models import Flight
 
-ONE_OPEN = "booking_one_open_per_traveller_and_flight"
+ONE_OPEN = "booking_one_open_per_browser_and_flight"
 HOLDING = (State.CREATED, State.SEATS_RESERVED)
 
 
-def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None = None) -> Booking:
+def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None = None) -> Booking:
     """Hold all these seats for SEAT_HOLD_SECONDS, or none of them; never past the departure.
 
     Raises FlightNotFound, NotOnSale, InvalidSeats, SeatTaken, OpenBookingExists.
@@ -46,7 +48,7 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
     booking = Booking(
         id=uuid4(),
         flight=flight,
-        traveller=traveller,
+        browser_id=browser_id,
         state=State.SEATS_RESERVED,
         seats=list(prices),
         total_cents=sum(prices.values()),
@@ -60,13 +62,13 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
             booking.due_at = Least(
                 Now() + timedelta(seconds=seconds), Value(flight.departure, DateTimeField())
             )
-            begin(booking, "held", by="traveller")
+            begin(booking, "held", by="customer")
             claims.claim(booking, prices)
 
-    if traveller and (mine := open_booking(flight_id=flight_id, traveller=traveller)):
+    if browser_id and (mine := open_booking(flight_id=flight_id, browser_id=browser_id)):
         expire_if_due(mine.id)
     claim_seats(booking, list(prices), commit)
-    alarm.wake_at_expiry(booking.id, seconds=seconds)
+    enqueue.expiry(booking.id, seconds=seconds)
     live.announce(booking, booking.seats)
     return booking
 
@@ -94,11 +96,11 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
             # The seats were chosen from this one's, which claiming makes sure of.
             booking.flight = flight
             prices = claims.swap(booking, wanted)
-            move(
+            transition(
                 booking,
                 "seats_changed",
                 at=now,
-                by="traveller",
+                by="customer",
                 state=State.SEATS_RESERVED if prices else State.CREATED,
                 seats=list(prices),
                 total_cents=sum(prices.values()),
@@ -107,7 +109,7 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
 
     with expiring_if_due(booking_id):
         claim_seats(booking, list(wanted), commit)
-    seat_locks.release(booking, [seat for seat in before if seat not in wanted])
+    locks.release(booking, [seat for seat in before if seat not in wanted])
     live.announce(booking, sorted(set(before) ^ set(wanted)))
     return booking
 
@@ -123,7 +125,7 @@ def cancel(*, booking_id: UUID) -> Booking:
         if booking.state == State.CANCELLED:
             return booking
         require_hold(booking, now)
-        freed = end([booking], "cancelled", at=now, by="traveller", state=State.CANCELLED)
+        freed = end([booking], "cancelled", at=now, by="customer", state=State.CANCELLED)
     freed()
     return booking
 
@@ -170,9 +172,11 @@ def find_booking(booking_id: UUID) -> Booking:
     return booking
 
 
-def open_booking(*, flight_id: int, traveller: UUID) -> Booking | None:
+def open_booking(*, flight_id: int, browser_id: UUID) -> Booking | None:
     """This browser's open booking on the flight, if there is one."""
-    return Booking.objects.filter(flight_id=flight_id, traveller=traveller, state__in=OPEN).first()
+    return Booking.objects.filter(
+        flight_id=flight_id, browser_id=browser_id, state__in=OPEN
+    ).first()
 
 
 def lock_hold(booking_id: UUID) -> tuple[Booking, datetime]:
@@ -223,9 +227,9 @@ def claim_seats(booking: Booking, seats: Sequence[str], commit: Callable[[], Non
     """
     # One that has ended keeps its list of seats, but they are not its own any more.
     had = booking.seats if booking.version and booking.owns_seats else []
-    if locked := seat_locks.take(booking, seats):
+    if locked := locks.take(booking, seats):
         _make_way(booking, locked)
-        seat_locks.take(booking, seats, over=True)
+        locks.take(booking, seats, over=True)
     try:
         try:
             commit()
@@ -233,7 +237,7 @@ def claim_seats(booking: Booking, seats: Sequence[str], commit: Callable[[], Non
             _make_way(booking, error.seats)
             commit()
     except Exception:
-        seat_locks.release(booking, [seat for seat in seats if seat not in had])
+        locks.release(booking, [seat for seat in seats if seat not in had])
         raise
 
 

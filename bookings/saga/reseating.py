@@ -6,15 +6,16 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bookings import claims, live, seat_locks
+from bookings import live
 from bookings.errors import InvalidSeats, NotPossible
 from bookings.models import Booking, State
 from bookings.saga.holds import claim_seats, expiring_if_due, find_booking, require_hold
-from bookings.saga.moves import lock_seen, move, retried
+from bookings.saga.transitions import lock_seen, retried, transition
+from bookings.seats import claims, locks
 from flights.models import Flight
 
 
-def move_seats(
+def reseat(
     *,
     booking_id: UUID,
     seats: Sequence[str],
@@ -43,11 +44,11 @@ def move_seats(
             # The seats were chosen from this one's, which claiming makes sure of.
             booking.flight = flight
             claims.swap(booking, _same_price(booking, wanted), closed=True)
-            move(booking, "moved", at=now, by=by, detail=reason, seats=wanted)
+            transition(booking, "moved", at=now, by=by, detail=reason, seats=wanted)
 
     with expiring_if_due(booking_id):
         claim_seats(booking, wanted, commit)
-    seat_locks.release(booking, [seat for seat in before if seat not in wanted])
+    locks.release(booking, [seat for seat in before if seat not in wanted])
     live.announce(booking, sorted(set(before) ^ set(wanted)))
     return booking
 

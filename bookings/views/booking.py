@@ -14,15 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import saga
-from bookings.claims import database_clock
 from bookings.errors import BookingError, OpenBookingExists, SeatTaken
-from bookings.forms import PaymentForm
 from bookings.models import Booking, Outcome, PaymentAttempt, State
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
-from bookings.views.clock import Clock, clock_of, expire_if_over
-from bookings.views.edges import guarded
-from bookings.views.traveller import identified
-from flights.cabins import parse
+from bookings.views.browser import identified
+from bookings.views.clock import Clock, clock_of, expire_if_due_now
+from bookings.views.forms import PaymentForm
+from bookings.views.refusals import guarded
+from flights.cabin.text import parse
+from flights.clock import database_clock
 
 SIMULATED = "bookings.payments.SimulatedGateway"
 
@@ -142,13 +142,13 @@ def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @never_cache
 @guarded
 @identified
-def again(request: HttpRequest, booking_id: UUID, *, traveller: UUID) -> HttpResponse:
+def again(request: HttpRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
     """Hold an ended booking's seats again; those that others have now are named on the map."""
     old = saga.find_booking(booking_id)
     gone: list[str] = []
     while seats := [seat for seat in old.seats if seat not in gone]:
         try:
-            held = saga.hold_seats(flight_id=old.flight_id, seats=seats, traveller=traveller)
+            held = saga.hold_seats(flight_id=old.flight_id, seats=seats, browser_id=browser_id)
         except SeatTaken as error:
             gone += error.seats
         except OpenBookingExists:
@@ -163,7 +163,7 @@ def again(request: HttpRequest, booking_id: UUID, *, traveller: UUID) -> HttpRes
 
 def _shown(booking_id: UUID) -> Shown:
     found, now = saga.find_booking(booking_id), database_clock()
-    return Shown(expire_if_over(found, now), now, PaymentForm())
+    return Shown(expire_if_due_now(found, now), now, PaymentForm())
 
 
 def _context(shown: Shown) -> dict[str, object]:

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bookings.forms import SearchForm, most_seats
-from bookings.seatmap import seats_left
-from bookings.views.edges import guarded
+from bookings.seats.seat_map import seats_left
+from bookings.views.forms import SearchForm, most_seats
+from bookings.views.refusals import guarded
 from flights.models import Flight
 from flights.search import InvalidSearch, search_flights, suggest_airports
 

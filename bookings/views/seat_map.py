@@ -1,4 +1,4 @@
-"""The seat map: a flight's cabin, and this traveller's hold on it."""
+"""The seat map: a flight's cabin, and this customer's hold on it."""
 
 from uuid import UUID
 
@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings import saga
 from bookings.errors import BookingError, FlightNotFound, HoldExpired, SeatTaken
-from bookings.forms import MapQuery, SeatForm, SeatsForm
 from bookings.models import Booking
-from bookings.views.choosing import set_seat, set_seats
-from bookings.views.drawing import cabin_html
-from bookings.views.edges import guarded
+from bookings.views.browser import identified
+from bookings.views.cabin_drawing import cabin_html
+from bookings.views.forms import MapQuery, SeatForm, SeatsForm
 from bookings.views.panel import Panel, panel_of, panel_showing
-from bookings.views.traveller import identified
-from flights.cabins import parse
+from bookings.views.refusals import guarded
+from bookings.views.seat_choice import set_seat, set_seats
+from flights.cabin.text import parse
 from flights.models import Flight
 
 
@@ -24,13 +24,13 @@ from flights.models import Flight
 @never_cache
 @guarded
 @identified
-def seat_map(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
+def seat_map(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
     """GET: the map. POST: the whole form, from a browser without scripts."""
     flight = flight_of(flight_id)
     if request.method == "POST":
-        return _choose(request, flight, traveller)
+        return _choose(request, flight, browser_id)
     asked = MapQuery(request.GET).said()
-    panel = panel_of(flight, traveller)
+    panel = panel_of(flight, browser_id)
     panel.party = asked["party"]
     known = parse(flight.layout.source).seats
     if gone := [seat for seat in asked["gone"] if seat in known and seat in panel.others]:
@@ -42,20 +42,22 @@ def seat_map(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRe
 @never_cache
 @guarded
 @identified
-def seat(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
+def seat(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
     """Hold one seat, or give it back."""
     flight = flight_of(flight_id)
     form = SeatForm(request.POST)
     if not form.is_valid():
         raise BookingError
     name, wanted = form.cleaned_data["seat"], form.cleaned_data["wanted"]
-    before = saga.open_booking(flight_id=flight.id, traveller=traveller)
+    before = saga.open_booking(flight_id=flight.id, browser_id=browser_id)
     try:
-        after = set_seat(before, flight_id=flight.id, traveller=traveller, seat=name, wanted=wanted)
+        after = set_seat(
+            before, flight_id=flight.id, browser_id=browser_id, seat=name, wanted=wanted
+        )
     except BookingError as error:
-        panel = refused(flight, traveller, error, before)
+        panel = refused(flight, browser_id, error, before)
     else:
-        panel = panel_showing(flight, traveller, after)
+        panel = panel_showing(flight, browser_id, after)
         panel.said = f"Seat {name} is {'held for you' if wanted else 'given back'}."
     return answer(request, panel)
 
@@ -64,35 +66,35 @@ def seat(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpRespon
 @never_cache
 @guarded
 @identified
-def panel(request: HttpRequest, flight_id: int, *, traveller: UUID) -> HttpResponse:
+def panel(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
     """The summary again: when the clock reaches zero, or the page is looked at again."""
-    shown = panel_of(flight_of(flight_id), traveller)
+    shown = panel_of(flight_of(flight_id), browser_id)
     booking_id = MapQuery(request.GET).said()["booking"]
     if booking_id and not shown.booking and not shown.notice:
-        mine = Booking.objects.filter(pk=booking_id, flight_id=flight_id, traveller=traveller)
+        mine = Booking.objects.filter(pk=booking_id, flight_id=flight_id, browser_id=browser_id)
         shown.say_how_it_ended(mine.first())
     return render(request, "seat_map.html#panel", {"panel": shown, "swapped": True})
 
 
-def _choose(request: HttpRequest, flight: Flight, traveller: UUID) -> HttpResponse:
+def _choose(request: HttpRequest, flight: Flight, browser_id: UUID) -> HttpResponse:
     form = SeatsForm(request.POST)
     if not form.is_valid():
         raise BookingError
-    before = saga.open_booking(flight_id=flight.id, traveller=traveller)
+    before = saga.open_booking(flight_id=flight.id, browser_id=browser_id)
     try:
-        after, gone = set_seats(flight_id=flight.id, traveller=traveller, **form.cleaned_data)
+        after, gone = set_seats(flight_id=flight.id, browser_id=browser_id, **form.cleaned_data)
     except BookingError as error:
-        return page_of(request, refused(flight, traveller, error, before))
+        return page_of(request, refused(flight, browser_id, error, before))
     if gone:
-        panel = panel_showing(flight, traveller, after)
+        panel = panel_showing(flight, browser_id, after)
         panel.refuse(SeatTaken(gone))
         return page_of(request, panel)
     return redirect("seat_map", flight.id)
 
 
-def refused(flight: Flight, traveller: UUID, error: BookingError, before: Booking | None) -> Panel:
+def refused(flight: Flight, browser_id: UUID, error: BookingError, before: Booking | None) -> Panel:
     """The panel as it stands, and why the change was refused; `before` is the hold it was for."""
-    panel = panel_of(flight, traveller)
+    panel = panel_of(flight, browser_id)
     panel.refuse(error)
     if isinstance(error, HoldExpired) and before:
         panel.say_how_it_ended(Booking.objects.get(pk=before.pk))

@@ -24,13 +24,13 @@ def cancel_and_refund(model: Model, id: str) -> None:
 
 def retry_now(model: Model, id: str) -> None:
     booking = model.bookings[id]
-    waiting = booking.state == "PAYMENT_PROCESSING" or booking.money == "refund_due"
+    waiting = booking.state == "PAYMENT_PROCESSING" or booking.payment_status == "refund_due"
     if not waiting or any(attempt.outcome is None for attempt in booking.attempts):
         raise NotPossible("Nothing is waiting for its next try.")
     booking.move(due=0)
 
 
-def move_seats(model: Model, id: str, seats: Sequence[str]) -> None:
+def reseat(model: Model, id: str, seats: Sequence[str]) -> None:
     booking = model.bookings[id]
     if len(set(seats)) != len(seats) or not set(seats) <= set(model.aircraft):
         raise InvalidSeats("Please choose different seats that this aircraft has.")

@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from django_redis import get_redis_connection
 
 from bookings.models import Booking, BookingEvent
-from bookings.saga import alarm
-from bookings.saga.moves import move_all
+from bookings.saga import enqueue
+from bookings.saga.transitions import transition_all
 from tests.load.environment import Refused
 from tests.load.meters import spread
 from tests.load.report import Report, Row
@@ -74,11 +74,11 @@ def _make_due_together(ids: list[UUID]) -> datetime:
         locked = list(Booking.objects.select_for_update().filter(pk__in=ids).annotate(now=Now()))
         now: datetime = locked[0].now
         due_at = now + timedelta(seconds=AHEAD_SECONDS)
-        move_all(locked, "time_passed", at=now, by="bench", due_at=due_at)
+        transition_all(locked, "time_passed", at=now, by="bench", due_at=due_at)
     started = time.monotonic()
     for booking in locked:
         passed = time.monotonic() - started
-        alarm.wake_at_expiry(booking.pk, seconds=AHEAD_SECONDS - passed)
+        enqueue.expiry(booking.pk, seconds=AHEAD_SECONDS - passed)
     if time.monotonic() - started > AHEAD_SECONDS - 1:
         raise Refused("Publishing the alarms took too long; the machine is too busy.")
     return due_at
