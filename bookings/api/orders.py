@@ -33,12 +33,9 @@ from bookings.errors import (
     PaymentInProgress,
     SeatTaken,
 )
-from bookings.models import Booking, State
+from bookings.models import HOLDING, Booking, State
 
 router = Router(tags=["Orders"])
-
-# The states in which an order's timer is the end of its hold.
-HOLDING = (State.CREATED, State.SEATS_RESERVED)
 
 # What can be done next with the id that a new order answers, for readers and test tools.
 LINKS = {

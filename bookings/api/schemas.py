@@ -19,7 +19,7 @@ from pydantic.config import JsonDict, JsonValue
 from pydantic.fields import FieldInfo
 
 from bookings.errors import BookingNotFound, FlightNotFound
-from bookings.models import State
+from bookings.models import PAYMENT_CODE, State
 from flights.cabin.seats import FEATURES
 from flights.search import MOST_A_PAGE
 
@@ -94,7 +94,7 @@ Code = Annotated[
         "11111 is refused at once.",
         examples=["00000"],
         # Declared here, and refused by the saga in its own words.
-        json_schema_extra={"pattern": "^[0-9]{5}$"},
+        json_schema_extra={"pattern": f"^{PAYMENT_CODE.pattern}$"},
     ),
 ]
 

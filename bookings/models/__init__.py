@@ -6,7 +6,16 @@ migration 0002: a claim exists only for a booking that may own seats, and events
 append-only.
 """
 
-from bookings.models.booking import HOLDING, NOT_OPEN, OPEN, OWNING, Booking, PaymentStatus, State
+from bookings.models.booking import (
+    HOLDING,
+    NOT_OPEN,
+    OPEN,
+    OWNING,
+    PAYMENT_CODE,
+    Booking,
+    PaymentStatus,
+    State,
+)
 from bookings.models.claim import SeatClaim
 from bookings.models.event import BookingEvent
 from bookings.models.ledger import LedgerEntry
@@ -18,6 +27,7 @@ __all__ = [
     "NOT_OPEN",
     "OPEN",
     "OWNING",
+    "PAYMENT_CODE",
     "Booking",
     "BookingEvent",
     "LedgerEntry",

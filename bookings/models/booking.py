@@ -1,5 +1,6 @@
 """Bookings: the saga's program counter."""
 
+import re
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,9 @@ from django.db.models import Q
 from bookings.models import indexes
 from bookings.models.contact import AddressField, NameField
 from flights.models import Flight
+
+# What one pays with.
+PAYMENT_CODE = re.compile("[0-9]{5}")
 
 
 class State(models.TextChoices):

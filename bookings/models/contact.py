@@ -1,6 +1,6 @@
 """What a name and an e-mail address may be: one definition, for columns and for forms."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -30,10 +30,10 @@ class _ContactField(models.CharField):  # type: ignore[type-arg]
 class NameField(_ContactField):
     """Who travels, in their own words."""
 
-    default_validators: ClassVar = [printable, nobodys_address]
+    default_validators = [printable, nobodys_address]
 
 
 class AddressField(_ContactField):
     """Where mail can be sent to."""
 
-    default_validators: ClassVar = [printable, validate_email]
+    default_validators = [printable, validate_email]

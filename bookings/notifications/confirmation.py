@@ -24,7 +24,6 @@ from bookings.errors import BookingNotFound
 from bookings.models import Booking, State
 from bookings.saga.staff import require_confirmation
 from bookings.saga.transitions import lock_booking, retried, transition
-from flights.cabin.text import parse
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ def send_if_due(booking_id: UUID) -> None:
 
 def message(booking: Booking) -> EmailMultiAlternatives:
     """What is sent, as plain text and as HTML."""
-    known = parse(booking.flight.layout.source).seats
+    known = booking.flight.layout.parsed.seats
     context = {
         "booking": booking,
         "flight": booking.flight,

@@ -20,7 +20,6 @@ from bookings.saga.flight_locking import (
 from bookings.saga.transitions import retried
 from bookings.seats import claims
 from flights import history
-from flights.cabin.text import parse
 from flights.models import Flight
 
 LONGEST_DELAY_MINUTES = 3 * 24 * 60
@@ -126,5 +125,5 @@ def delay_flight(*, flight_id: int, minutes: int, by: str, reason: str = "") -> 
 def _require_seats(flight: Flight, seats: Sequence[str]) -> None:
     if not seats or len(set(seats)) != len(seats):
         raise InvalidSeats("Choose at least one seat, and each only once.")
-    if unknown := sorted(set(seats) - parse(flight.layout.source).seats.keys()):
+    if unknown := sorted(set(seats) - flight.layout.parsed.seats.keys()):
         raise InvalidSeats(f"This aircraft has no seat {', '.join(unknown)[:100]}.")

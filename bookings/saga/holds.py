@@ -23,16 +23,14 @@ from bookings.errors import (
     PaymentInProgress,
     SeatTaken,
 )
-from bookings.models import OPEN, Booking, State
+from bookings.models import HOLDING, OPEN, Booking, State
 from bookings.saga import enqueue
 from bookings.saga.transitions import Effect, begin, end, is_due, lock_booking, retried, transition
 from bookings.seats import claims, locks
 from flights.cabin.seats import price_cents
-from flights.cabin.text import parse
 from flights.models import Flight
 
 ONE_OPEN = "booking_one_open_per_browser_and_flight"
-HOLDING = (State.CREATED, State.SEATS_RESERVED)
 
 
 def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None = None) -> Booking:
@@ -264,14 +262,14 @@ def _flight_on_sale(flight_id: int) -> Flight:
     flight = flights.filter(pk=flight_id).first()
     if flight is None:
         raise FlightNotFound
-    if not flight.on_sale or flight.departure <= flight.database_time:
+    if not flight.is_sold_at(flight.database_time):
         raise NotOnSale
     return flight
 
 
 def _prices(flight: Flight, seats: Sequence[str]) -> Mapping[str, int]:
     """Price in cents by seat, in cabin order. Raises InvalidSeats."""
-    layout = parse(flight.layout.source)
+    layout = flight.layout.parsed
     if len(set(seats)) != len(seats):
         raise InvalidSeats("Each seat can be chosen only once.")
     if len(seats) > settings.MAX_SEATS_PER_BOOKING:

@@ -19,7 +19,7 @@ from django.utils.crypto import get_random_string
 
 from bookings import live
 from bookings.errors import InvalidContact, InvalidPaymentCode, NoSeats
-from bookings.models import Booking, Outcome, PaymentAttempt, PaymentStatus, State
+from bookings.models import PAYMENT_CODE, Booking, Outcome, PaymentAttempt, PaymentStatus, State
 from bookings.payments import Answer, GatewayTimeout, gateway
 from bookings.saga import enqueue
 from bookings.saga.holds import expiring_if_due, require_hold
@@ -40,7 +40,7 @@ def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "
     changes nothing. Raises InvalidPaymentCode, InvalidContact, NoSeats, BookingNotFound,
     HoldExpired, BookingClosed, PaymentInProgress (another code).
     """
-    if not (len(code) == 5 and code.isascii() and code.isdigit()):
+    if not PAYMENT_CODE.fullmatch(code):
         raise InvalidPaymentCode
     contact = _contact(name, email)
     with expiring_if_due(booking_id), transaction.atomic(durable=True):

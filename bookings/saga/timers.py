@@ -10,10 +10,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from bookings.models import Booking, State
+from bookings.models import HOLDING, Booking, State
 from bookings.saga import enqueue
 from bookings.saga.flight_cancellation import end_bookings
-from bookings.saga.holds import HOLDING, expire, expire_batch
+from bookings.saga.holds import expire, expire_batch
 from bookings.saga.payment import next_payment_step, refund_step
 from bookings.saga.transitions import Effect, is_due, lock_booking, postpone, retried
 from flights.models import Flight

@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 
 from bookings.errors import FlightChanged, NotOnSale, SeatTaken
 from bookings.models import Booking, SeatClaim, State
+from flights.cabin.seats import seat_order
 from flights.models import Flight
 
 # A hold whose time is over stands in nobody's way: whoever wants its seat expires it.
@@ -65,7 +66,7 @@ def claim(booking: Booking, prices: Mapping[str, int], *, closed: bool = False) 
     that is somebody else's, NotOnSale, and FlightChanged if it has another aircraft by now;
     the caller's transaction must then not commit.
     """
-    seats = sorted(prices, key=_row_and_letter)
+    seats = sorted(prices, key=seat_order)
     wanted: dict[str, Any] = {
         "flight": booking.flight_id,
         "layout": booking.flight.layout_id,
@@ -100,7 +101,7 @@ def swap(booking: Booking, prices: Mapping[str, int], *, closed: bool = False) -
 
 def block(flight: Flight, seats: Iterable[str], reason: str) -> None:
     """Keep these seats of a locked flight from everybody. Raises SeatTaken, as `claim`."""
-    ordered = sorted(seats, key=_row_and_letter)
+    ordered = sorted(seats, key=seat_order)
     with connection.cursor() as cursor:
         cursor.execute(BLOCK, [flight.pk, reason[:200], ordered])
         _require_all(ordered, {seat for (seat,) in cursor})
@@ -109,7 +110,7 @@ def block(flight: Flight, seats: Iterable[str], reason: str) -> None:
 def unblock(flight: Flight, seats: Iterable[str]) -> list[str]:
     """Let these seats be had again; returns those that were blocked, in cabin order."""
     blocked = SeatClaim.objects.filter(flight=flight, seat__in=list(seats), booking=None)
-    freed = sorted(blocked.values_list("seat", flat=True), key=_row_and_letter)
+    freed = sorted(blocked.values_list("seat", flat=True), key=seat_order)
     blocked.delete()
     return freed
 
@@ -141,7 +142,7 @@ def rivals(booking: Booking, seats: Iterable[str]) -> list[Rival]:
         "seat", "booking_id", ExpressionWrapper(OVERDUE, BooleanField())
     )
     found = (Rival(seat, booking_id, bool(overdue)) for seat, booking_id, overdue in rows)
-    return sorted(found, key=lambda rival: _row_and_letter(rival.seat))
+    return sorted(found, key=lambda rival: seat_order(rival.seat))
 
 
 def _require_sold(flight: Flight, *, closed: bool) -> None:
@@ -155,7 +156,3 @@ def _require_sold(flight: Flight, *, closed: bool) -> None:
 def _require_all(seats: Sequence[str], claimed: Collection[str]) -> None:
     if len(claimed) < len(seats):
         raise SeatTaken([seat for seat in seats if seat not in claimed])
-
-
-def _row_and_letter(seat: str) -> tuple[int, str]:
-    return int(seat[:-1]), seat[-1]

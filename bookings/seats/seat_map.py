@@ -8,7 +8,6 @@ from django.db.models import Count
 
 from bookings.models import SeatClaim, State
 from bookings.seats.claims import OVERDUE
-from flights.cabin.text import parse
 from flights.models import Flight
 
 
@@ -36,7 +35,7 @@ def owned_seats(flight_id: int, *, viewer: UUID | None = None) -> dict[str, Seat
 
 def free_seats(flight: Flight) -> set[str]:
     """The seats of the flight that can be held now."""
-    return parse(flight.layout.source).seats.keys() - owned_seats(flight.id).keys()
+    return flight.layout.parsed.seats.keys() - owned_seats(flight.id).keys()
 
 
 def seats_left(flights: Iterable[Flight]) -> dict[int, int]:

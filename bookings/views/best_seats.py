@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +17,7 @@ from bookings.views.seat_choice import replace_seats
 from bookings.views.seat_map import answer, flight_of, page_of, refused
 from flights.cabin.best_seats import Wishes, best_seats
 from flights.cabin.seats import Layout, Seat, price_cents
-from flights.cabin.text import parse
+from flights.htmx import HtmxRequest
 from flights.models import Flight
 
 WISHES = {"window": "at a window", "aisle": "at an aisle"}
@@ -27,7 +27,7 @@ WISHES = {"window": "at a window", "aisle": "at an aisle"}
 @never_cache
 @guarded
 @identified
-def together(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
+def together(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
     """GET: propose seats to a party. POST: hold the seats that were proposed, all or none."""
     flight = flight_of(flight_id)
     asked = TogetherForm(request.POST if request.method == "POST" else request.GET)
@@ -36,7 +36,7 @@ def together(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpR
     panel = panel_of(flight, browser_id)
     if not panel.frozen:
         propose(panel, asked)
-    is_htmx = request.headers.get("HX-Request") == "true"
+    is_htmx = request.htmx
     return answer(request, panel) if is_htmx else page_of(request, panel)
 
 
@@ -46,7 +46,7 @@ def propose(panel: Panel, asked: TogetherForm) -> None:
     if not asked.is_valid():
         panel.status, panel.notice = 400, Notice(_problems(asked))
         return
-    layout, fare = parse(panel.flight.layout.source), panel.flight.base_fare_cents
+    layout, fare = panel.flight.layout.parsed, panel.flight.base_fare_cents
     free = layout.seats.keys() - panel.others
     party, wishes = asked.cleaned_data["party"], asked.wishes
     seats = best_seats(layout, free, party, wishes, base_fare_cents=fare)
@@ -60,7 +60,7 @@ def propose(panel: Panel, asked: TogetherForm) -> None:
     panel.said = f"Proposed: {', '.join(seats)}. {panel.proposal.words}"
 
 
-def _hold(request: HttpRequest, flight: Flight, browser_id: UUID, asked: TogetherForm) -> Panel:
+def _hold(request: HtmxRequest, flight: Flight, browser_id: UUID, asked: TogetherForm) -> Panel:
     form = ProposalForm(request.POST)
     if not form.is_valid():
         raise BookingError

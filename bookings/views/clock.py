@@ -6,8 +6,8 @@ from math import ceil
 
 from django.conf import settings
 
-from bookings.models import Booking
-from bookings.saga.holds import HOLDING, expire_if_due
+from bookings.models import HOLDING, Booking
+from bookings.saga.holds import expire_if_due
 
 
 @dataclass(frozen=True)

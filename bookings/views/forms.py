@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db import models
 from django.utils import timezone
 
-from bookings.models.contact import printable
+from bookings.models import PAYMENT_CODE, Booking
 from flights.cabin.best_seats import Wishes
 from flights.models import Airport
 from flights.search import suggest_airports
@@ -161,26 +162,26 @@ class MapQuery(forms.Form):
         return {"party": said.get("party") or 1, "gone": gone, "booking": said.get("booking")}
 
 
+def contact_field(column: str, **messages: str) -> forms.Field:
+    """A field that takes what the booking's column takes, and refuses in these words."""
+    field = Booking._meta.get_field(column)
+    assert isinstance(field, models.Field)
+    made = field.formfield(error_messages=messages)
+    assert made
+    return made
+
+
 class PaymentForm(forms.Form):
     """Who travels, and the five-digit code. Refused here, nothing is spent."""
 
-    name = forms.CharField(
-        required=False,
-        max_length=80,
-        validators=[printable],
-        error_messages={"max_length": "Please shorten the name to 80 characters."},
-    )
-    email = forms.EmailField(
-        required=False,
-        max_length=120,
-        validators=[printable],
-        error_messages={
-            "invalid": "This is no e-mail address yet; one looks like ada@example.org.",
-            "max_length": "Please give an address of at most 120 characters.",
-        },
+    name = contact_field("name", max_length="Please shorten the name to 80 characters.")
+    email = contact_field(
+        "email",
+        invalid="This is no e-mail address yet; one looks like ada@example.org.",
+        max_length="Please give an address of at most 120 characters.",
     )
     code = forms.RegexField(
-        r"\A[0-9]{5}\Z",
+        rf"\A{PAYMENT_CODE.pattern}\Z",
         strip=True,
         error_messages={
             "required": "Please type your five-digit payment code.",

@@ -100,7 +100,7 @@ class Panel:
     @property
     def is_wide(self) -> bool:
         """Too wide for a phone, unless its seats are drawn small."""
-        return parse(self.flight.layout.source).seats_per_row > 6
+        return self.flight.layout.parsed.seats_per_row > 6
 
     @property
     def _cabin_prices(self) -> list[tuple[Cabin, list[int]]]:
@@ -141,7 +141,7 @@ class Panel:
     @property
     def is_sold(self) -> bool:
         """Seats can still be had. Only for the eye: the saga asks the database's clock."""
-        return self.flight.on_sale and self.flight.departure > timezone.now()
+        return self.flight.is_sold_at(timezone.now())
 
     @property
     def frozen(self) -> bool:
@@ -179,7 +179,7 @@ class Panel:
         self.notice = Notice(text, instead=instead, again=again, booking=booking.id)
 
     def _nearest(self, seats: Sequence[str]) -> list[str]:
-        layout = parse(self.flight.layout.source)
+        layout = self.flight.layout.parsed
         free = layout.seats.keys() - self.owned.keys()
         return nearest_free(layout, seats, free, count=max(3, len(seats)))
 

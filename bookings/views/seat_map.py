@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +16,7 @@ from bookings.views.forms import MapQuery, SeatForm, SeatsForm
 from bookings.views.panel import Panel, panel_of, panel_showing
 from bookings.views.refusals import guarded
 from bookings.views.seat_choice import set_seat, set_seats
-from flights.cabin.text import parse
+from flights.htmx import HtmxRequest
 from flights.models import Flight
 
 
@@ -24,7 +24,7 @@ from flights.models import Flight
 @never_cache
 @guarded
 @identified
-def seat_map(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
+def seat_map(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
     """GET: the map. POST: the whole form, from a browser without scripts."""
     flight = flight_of(flight_id)
     if request.method == "POST":
@@ -32,7 +32,7 @@ def seat_map(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpR
     asked = MapQuery(request.GET).said()
     panel = panel_of(flight, browser_id)
     panel.party = asked["party"]
-    known = parse(flight.layout.source).seats
+    known = flight.layout.parsed.seats
     if gone := [seat for seat in asked["gone"] if seat in known and seat in panel.others]:
         panel.gone(gone)
     return page_of(request, panel)
@@ -42,7 +42,7 @@ def seat_map(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpR
 @never_cache
 @guarded
 @identified
-def seat(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
+def seat(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
     """Hold one seat, or give it back."""
     flight = flight_of(flight_id)
     form = SeatForm(request.POST)
@@ -66,7 +66,7 @@ def seat(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpRespo
 @never_cache
 @guarded
 @identified
-def panel(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
+def panel(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
     """The summary again: when the clock reaches zero, or the page is looked at again."""
     shown = panel_of(flight_of(flight_id), browser_id)
     booking_id = MapQuery(request.GET).said()["booking"]
@@ -76,7 +76,7 @@ def panel(request: HttpRequest, flight_id: int, *, browser_id: UUID) -> HttpResp
     return render(request, "seat_map.html#panel", {"panel": shown, "swapped": True})
 
 
-def _choose(request: HttpRequest, flight: Flight, browser_id: UUID) -> HttpResponse:
+def _choose(request: HtmxRequest, flight: Flight, browser_id: UUID) -> HttpResponse:
     form = SeatsForm(request.POST)
     if not form.is_valid():
         raise BookingError
@@ -101,9 +101,9 @@ def refused(flight: Flight, browser_id: UUID, error: BookingError, before: Booki
     return panel
 
 
-def answer(request: HttpRequest, panel: Panel) -> HttpResponse:
+def answer(request: HtmxRequest, panel: Panel) -> HttpResponse:
     """The summary for htmx; for a plain form the whole page, which a reload must not post again."""
-    if request.headers.get("HX-Request") == "true":
+    if request.htmx:
         context = {"panel": panel, "swapped": True}
         return render(request, "seat_map.html#panel", context, status=panel.status)
     if panel.notice or panel.proposal:
@@ -111,7 +111,7 @@ def answer(request: HttpRequest, panel: Panel) -> HttpResponse:
     return redirect("seat_map", panel.flight.id)
 
 
-def page_of(request: HttpRequest, panel: Panel) -> HttpResponse:
+def page_of(request: HtmxRequest, panel: Panel) -> HttpResponse:
     """The whole page around a panel."""
     proposed = panel.proposal.seats if panel.proposal else ()
     cabin = cabin_html(panel.flight, panel.owned, frozen=panel.frozen, proposed=proposed)

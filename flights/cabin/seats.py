@@ -125,6 +125,11 @@ class Layout:
         return [(cabin, [row for row in self.rows if row.cabin == cabin]) for cabin in self.cabins]
 
 
+def seat_order(seat: str) -> tuple[int, str]:
+    """From the nose to the tail, and by letter: 2A comes before 10A."""
+    return int(seat[:-1]), seat[-1]
+
+
 def whole_units(cents: int) -> int:
     """Round to whole units of the currency, half up: 12350 -> 12400."""
     return (cents + 50) // 100 * 100

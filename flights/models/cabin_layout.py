@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from flights.cabin.seats import Layout
+from flights.cabin.seats import Layout, seat_order
 from flights.cabin.text import LayoutError, parse
 from flights.models.saving import also_saving
 
@@ -47,6 +47,6 @@ class CabinLayout(models.Model):
 
 def lost_seats(ids: Iterable[str]) -> str:
     """Words for a refusal: which seats would be lost."""
-    some = sorted(ids, key=lambda seat: (int(seat[:-1]), seat))
+    some = sorted(ids, key=seat_order)
     more = f" and {len(some) - 9} more" if len(some) > 9 else ""
     return f"it would lose {', '.join(some[:9])}{more}"

@@ -108,6 +108,10 @@ class Flight(models.Model):
         """At the destination."""
         return self.arrival.astimezone(self.destination.zone)
 
+    def is_sold_at(self, now: dt.datetime) -> bool:
+        """Whether seats can be had then."""
+        return self.on_sale and self.departure > now
+
     @property
     def duration(self) -> dt.timedelta:
         return self.arrival - self.departure

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
 
-from bookings.models import Booking, BookingEvent, PaymentAttempt, PaymentStatus, State
+from bookings.models import HOLDING, Booking, BookingEvent, PaymentAttempt, PaymentStatus, State
 
 WIDTH, LEFT, RIGHT = 1000, 78, 14
 # A label is left out where there is no room for it: so much is one letter, so much a time.
@@ -19,7 +19,6 @@ LETTER, TIME = 6.4, 66
 # What lasts to this day is drawn so long, after the last thing that happened.
 SINCE = dt.timedelta(seconds=4)
 WORDS: dict[str, str] = {State.SEATS_RESERVED: "held", State.PAYMENT_PROCESSING: "paying"}
-HOLDING = (State.CREATED, State.SEATS_RESERVED)
 # Who caused an event, by the shape that stands for them.
 SHAPES = {
     "customer": "circle",
