@@ -31,14 +31,13 @@ _untold: Counts[str] = Counts()
 
 def ask_redis[T](purpose: str, call: Callable[[], T], *, otherwise: T) -> T:
     """What `call` returns, or `otherwise` when Redis (or the broker on it) does not answer."""
-    global _away_until
     if time.monotonic() < _away_until:
         _note(purpose)
         return otherwise
     try:
         answer = call()
     except (RedisError, OperationalError, OSError) as error:
-        _away_until = time.monotonic() + REST_SECONDS
+        rest(REST_SECONDS)
         _note(purpose)
         log.warning("Redis is away, %s goes on without it: %r", purpose, error)
         return otherwise
@@ -47,11 +46,22 @@ def ask_redis[T](purpose: str, call: Callable[[], T], *, otherwise: T) -> T:
     return answer
 
 
+def rest(seconds: float) -> None:
+    """Go on without Redis for so long; with 0 the next call asks again."""
+    global _away_until
+    _away_until = time.monotonic() + seconds
+
+
+def untold() -> Mapping[str, int]:
+    """How often this process went on without Redis and has not told yet, by purpose."""
+    return dict(_untold)
+
+
 def bypassed_today() -> tuple[Mapping[str, int], Mapping[str, int]]:
     """How often each purpose went on without Redis today (UTC): by all processes, as they told
     it; and by this one since, not told yet. Raises RedisError."""
     told = get_redis_connection().hgetall(TOLD.format(day=datetime.now(UTC)))
-    return {purpose.decode(): int(count) for purpose, count in told.items()}, dict(_untold)
+    return {purpose.decode(): int(count) for purpose, count in told.items()}, untold()
 
 
 def _note(purpose: str) -> None:

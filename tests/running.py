@@ -172,7 +172,7 @@ def forget_connections() -> None:
     get_redis_connection().connection_pool.disconnect()
     pools.reset()
     app._after_fork()  # type: ignore[attr-defined]
-    redis_circuit._away_until = 0.0
+    redis_circuit.rest(0)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from bookings.invariants import (
 from bookings.models import OPEN, OWNING
 from bookings.saga.payment import LOCATOR_ALPHABET
 
-# Overdue by two sweeps is broken. The sweep leaves payments to their alarm for 2 s first,
+# Overdue by two sweeps is broken. The sweep leaves payments to their countdown for 2 s first,
 # and a batch of 500 takes a moment; that is what the margin is for.
 OVERDUE_MARGIN_SECONDS = 5.0
 
@@ -103,13 +103,13 @@ def broken(*, overdue_seconds: float | None = None) -> Iterator[Finding]:
     if overdue_seconds is None:
         overdue_seconds = overdue_after_seconds()
     with _snapshot():
-        params = _params(overdue_seconds)
+        params = parameters(overdue_seconds)
         for invariant in INVARIANTS:
             for subject, problem in _rows(invariant.query, params):
                 yield Finding(invariant, subject, problem)
 
 
-def _params(overdue_seconds: float) -> dict[str, Any]:
+def parameters(overdue_seconds: float) -> dict[str, Any]:
     """Everything that a query may name."""
     return {
         "open": list(OPEN),

@@ -44,7 +44,7 @@ def send_confirmation(booking_id: UUID) -> Booking:
         raise BookingNotFound
     require_confirmation(booking)
     message(booking).send()
-    _record_sent(booking_id)
+    record_sent(booking_id)
     return booking
 
 
@@ -84,7 +84,7 @@ def message(booking: Booking) -> EmailMultiAlternatives:
 
 
 @retried
-def _record_sent(booking_id: UUID) -> None:
+def record_sent(booking_id: UUID) -> None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
         transition(booking, "confirmation_sent", at=now, by="mail", confirmation_due_at=None)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from bookings import live
-from bookings.errors import InvalidSeats, NotPossible
+from bookings.errors import NotPossible
 from bookings.saga.flight_locking import (
     expire_overdue,
     lock,
@@ -19,6 +19,7 @@ from bookings.saga.flight_locking import (
 )
 from bookings.saga.transitions import retried
 from bookings.seats import claims
+from bookings.seats.choice import chosen_seats
 from flights import history
 from flights.models import Flight
 
@@ -34,7 +35,7 @@ def block_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str) -
     expire_overdue(flight_id, seats)
     with transaction.atomic(durable=True):
         flight, now = lock(flight_id)
-        _require_seats(flight, seats)
+        chosen_seats(flight, seats, at_least=1)
         if not reason.strip():
             raise NotPossible("Please say why the seats are blocked.")
         claims.block(flight, seats, reason)
@@ -52,7 +53,7 @@ def unblock_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str 
     """
     with transaction.atomic(durable=True):
         flight, now = lock(flight_id)
-        _require_seats(flight, seats)
+        chosen_seats(flight, seats, at_least=1)
         freed = claims.unblock(flight, seats)
         if others := [seat for seat in seats if seat not in freed]:
             raise NotPossible(f"Not blocked: {', '.join(others)}.")
@@ -120,10 +121,3 @@ def delay_flight(*, flight_id: int, minutes: int, by: str, reason: str = "") -> 
         )
     live.announce_flight(flight)
     return flight
-
-
-def _require_seats(flight: Flight, seats: Sequence[str]) -> None:
-    if not seats or len(set(seats)) != len(seats):
-        raise InvalidSeats("Choose at least one seat, and each only once.")
-    if unknown := sorted(set(seats) - flight.layout.parsed.seats.keys()):
-        raise InvalidSeats(f"This aircraft has no seat {', '.join(unknown)[:100]}.")

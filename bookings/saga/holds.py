@@ -12,7 +12,6 @@ from django.db.models.functions import Least, Now
 
 from bookings import live
 from bookings.errors import (
-    BookingChanged,
     BookingClosed,
     BookingNotFound,
     FlightNotFound,
@@ -25,8 +24,18 @@ from bookings.errors import (
 )
 from bookings.models import HOLDING, OPEN, Booking, State
 from bookings.saga import enqueue
-from bookings.saga.transitions import Effect, begin, end, is_due, lock_booking, retried, transition
+from bookings.saga.transitions import (
+    Effect,
+    begin,
+    end,
+    is_due,
+    lock_booking,
+    require_version,
+    retried,
+    transition,
+)
 from bookings.seats import claims, locks
+from bookings.seats.choice import chosen_seats
 from flights.cabin.seats import price_cents
 from flights.models import Flight
 
@@ -78,38 +87,26 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     caller saw. Raises as `hold_seats`, and BookingNotFound, BookingChanged, HoldExpired,
     BookingClosed, PaymentInProgress. Whatever is raised, the old seats and timer stay.
     """
-    booking = find_booking(booking_id)
-    flight = _flight_on_sale(booking.flight_id)
-    wanted = _prices(flight, seats)
-    before: list[str] = []
+    seen = find_booking(booking_id)
+    seen.flight = _flight_on_sale(seen.flight_id)
+    wanted = _prices(seen.flight, seats)
 
-    @retried
-    def commit() -> None:
-        nonlocal booking, before
-        with transaction.atomic(durable=True):
-            booking, now = lock_hold(booking_id)
-            if version not in (None, booking.version):
-                raise BookingChanged
-            before = booking.seats
-            # The seats were chosen from this one's, which claiming makes sure of.
-            booking.flight = flight
-            prices = claims.swap(booking, wanted)
-            transition(
-                booking,
-                "seats_changed",
-                at=now,
-                by="customer",
-                state=State.SEATS_RESERVED if prices else State.CREATED,
-                seats=list(prices),
-                total_cents=sum(prices.values()),
-                due_at=_held_until(booking, now),
-            )
+    def change(booking: Booking, now: datetime) -> None:
+        require_version(booking, version)
+        require_hold(booking, now)
+        prices = claims.swap(booking, wanted)
+        transition(
+            booking,
+            "seats_changed",
+            at=now,
+            by="customer",
+            state=State.SEATS_RESERVED if prices else State.CREATED,
+            seats=list(prices),
+            total_cents=sum(prices.values()),
+            due_at=_held_until(booking, now),
+        )
 
-    with expiring_if_due(booking_id):
-        claim_seats(booking, list(wanted), commit)
-    locks.release(booking, [seat for seat in before if seat not in wanted])
-    live.announce(booking, sorted(set(before) ^ set(wanted)))
-    return booking
+    return replace_seats(seen, list(wanted), change)
 
 
 @retried
@@ -177,13 +174,6 @@ def open_booking(*, flight_id: int, browser_id: UUID) -> Booking | None:
     ).first()
 
 
-def lock_hold(booking_id: UUID) -> tuple[Booking, datetime]:
-    """Lock a booking that must be a running hold; raises as `require_hold`."""
-    booking, now = lock_booking(booking_id)
-    require_hold(booking, now)
-    return booking, now
-
-
 def require_hold(booking: Booking, now: datetime) -> None:
     """Raise HoldExpired, PaymentInProgress or BookingClosed unless it is a running hold."""
     if booking.state == State.PAYMENT_PROCESSING:
@@ -218,8 +208,35 @@ def _one_open_booking() -> Iterator[None]:
         raise
 
 
-def claim_seats(booking: Booking, seats: Sequence[str], commit: Callable[[], None]) -> None:
-    """Ask at the door for the seats, then commit; past holders whose time is over.
+def replace_seats(
+    seen: Booking, seats: Sequence[str], change: Callable[[Booking, datetime], None]
+) -> Booking:
+    """Give a booking these seats instead of its own, all or nothing.
+
+    `seen` is the booking with the flight that the seats were chosen on. `change` gets it
+    locked, with the time; it claims the seats and writes the transition, or raises. Then the
+    old seats and timer stay.
+    """
+
+    @retried
+    def commit() -> tuple[Booking, list[str]]:
+        with transaction.atomic(durable=True):
+            booking, now = lock_booking(seen.pk)
+            before = booking.seats
+            # Claiming makes sure that the flight still is as it was seen.
+            booking.flight = seen.flight
+            change(booking, now)
+            return booking, before
+
+    with expiring_if_due(seen.pk):
+        booking, before = claim_seats(seen, seats, commit)
+    locks.release(booking, [seat for seat in before if seat not in seats])
+    live.announce(booking, sorted(set(before) ^ set(seats)))
+    return booking
+
+
+def claim_seats[R](booking: Booking, seats: Sequence[str], commit: Callable[[], R]) -> R:
+    """Take the seats' locks, then commit; past holders whose time is over.
 
     If it raises, only the locks of seats that the booking had before are kept.
     """
@@ -230,10 +247,10 @@ def claim_seats(booking: Booking, seats: Sequence[str], commit: Callable[[], Non
         locks.take(booking, seats, over=True)
     try:
         try:
-            commit()
+            return commit()
         except SeatTaken as error:
             _make_way(booking, error.seats)
-            commit()
+            return commit()
     except Exception:
         locks.release(booking, [seat for seat in seats if seat not in had])
         raise
@@ -269,18 +286,9 @@ def _flight_on_sale(flight_id: int) -> Flight:
 
 def _prices(flight: Flight, seats: Sequence[str]) -> Mapping[str, int]:
     """Price in cents by seat, in cabin order. Raises InvalidSeats."""
-    layout = flight.layout.parsed
-    if len(set(seats)) != len(seats):
-        raise InvalidSeats("Each seat can be chosen only once.")
     if len(seats) > settings.MAX_SEATS_PER_BOOKING:
         limit = settings.MAX_SEATS_PER_BOOKING
         raise InvalidSeats(f"At most {limit} seats can be booked together.")
-    unknown = sorted(set(seats) - layout.seats.keys())
-    if unknown:
-        raise InvalidSeats(f"This aircraft has no seat {', '.join(unknown)[:100]}.")
-    wanted = set(seats)
     return {
-        seat.id: price_cents(seat, flight.base_fare_cents)
-        for seat in layout.seats.values()
-        if seat.id in wanted
+        seat.id: price_cents(seat, flight.base_fare_cents) for seat in chosen_seats(flight, seats)
     }

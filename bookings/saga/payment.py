@@ -141,11 +141,11 @@ def _charge(booking: Booking, attempt: PaymentAttempt) -> None:
             code=booking.payment_code,
         )
     )
-    _record_answer(booking.id, attempt, answer)
+    record_answer(booking.id, attempt, answer)
 
 
 @retried
-def _record_answer(booking_id: UUID, attempt: PaymentAttempt, answer: Answer) -> None:
+def record_answer(booking_id: UUID, attempt: PaymentAttempt, answer: Answer) -> None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
         in_time = close_attempt(attempt, answer, now)

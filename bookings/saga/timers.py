@@ -31,13 +31,13 @@ def advance(booking_id: UUID) -> None:
     Alarms, the sweep and requests all call this, as often as they like and in any order.
     Raises BookingNotFound.
     """
-    effect = _step_if_due(booking_id)
+    effect = take_step(booking_id)
     if effect:
         effect()
 
 
 @retried
-def _step_if_due(booking_id: UUID) -> Effect | None:
+def take_step(booking_id: UUID) -> Effect | None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
         if not is_due(booking, now):
@@ -122,13 +122,13 @@ def _expire_all_or_each() -> int:
 
 @shared_task(name="bookings.advance")
 def advance_task(booking_id: str) -> None:
-    """An alarm of a payment or a refund."""
+    """An countdown of a payment or a refund."""
     advance_or_postpone(UUID(booking_id))
 
 
 @shared_task(name="bookings.hold_timer")
 def hold_timer_task(booking_id: str) -> None:
-    """A hold's alarm. There is one per booking: if the hold was renewed it is set again."""
+    """A hold's countdown. There is one for each: if the hold was renewed it is set again."""
     advance_or_postpone(UUID(booking_id))
     held = Booking.objects.filter(pk=booking_id, state__in=HOLDING)
     seconds = held.values_list(F("due_at") - Now(), flat=True).first()

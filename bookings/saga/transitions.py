@@ -120,9 +120,14 @@ def lock_booking(booking_id: UUID) -> tuple[Booking, datetime]:
 def lock_seen(booking_id: UUID, version: int | None) -> tuple[Booking, datetime]:
     """`lock_booking`, if it is still at the version somebody decided on; or BookingChanged."""
     booking, now = lock_booking(booking_id)
+    require_version(booking, version)
+    return booking, now
+
+
+def require_version(booking: Booking, version: int | None) -> None:
+    """Raise BookingChanged unless the booking is at this version; None is any."""
     if version not in (None, booking.version):
         raise BookingChanged
-    return booking, now
 
 
 def is_due(booking: Booking, now: datetime) -> bool:

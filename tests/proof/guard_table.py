@@ -13,6 +13,7 @@ TRANSITIONS = "bookings/saga/transitions.py"
 PAYMENT = "bookings/saga/payment.py"
 TIMERS = "bookings/saga/timers.py"
 CLAIMS = "bookings/seats/claims.py"
+CHOICE = "bookings/seats/choice.py"
 LOCKS = "bookings/seats/locks.py"
 CONSTRAINTS = "bookings/migrations/0002_rules.py"
 
@@ -88,7 +89,7 @@ GUARDS = {
     ),
     # --- Time --------------------------------------------------------------------------------
     "the due check of a step": _guard(
-        "bookings/saga/test_timers.py::test_an_alarm_that_rings_early_does_nothing",
+        "bookings/saga/test_timers.py::test_a_countdown_that_comes_early_does_nothing",
         patches=(Patch(TIMERS, "if not is_due(booking, now):", "if booking.due_at is None:"),),
     ),
     "the due check before a hold is expired for a rival": _guard(
@@ -238,11 +239,11 @@ GUARDS = {
         "bookings/saga/test_races.py::"
         "test_seats_are_claimed_in_one_order_whatever_order_they_are_asked_in",
         patches=(
-            Patch(CLAIMS, "seats = sorted(prices, key=_row_and_letter)", "seats = list(prices)"),
+            Patch(CLAIMS, "seats = sorted(prices, key=seat_order)", "seats = list(prices)"),
             Patch(
-                HOLDS,
-                "        for seat in layout.seats.values()\n        if seat.id in wanted\n",
-                "        for seat in map(layout.seats.__getitem__, seats)\n",
+                CHOICE,
+                "[seat for seat in known.values() if seat.id in wanted]",
+                "[known[seat] for seat in seats]",
             ),
         ),
     ),
@@ -283,6 +284,6 @@ GUARDS = {
     ),
     "a form from another tab is refused": _guard(
         "bookings/saga/test_holds.py::test_a_stale_tab_is_told_so_and_changes_nothing",
-        patches=(Patch(HOLDS, "if version not in (None, booking.version):", "if False:"),),
+        patches=(Patch(TRANSITIONS, "if version not in (None, booking.version):", "if False:"),),
     ),
 }

@@ -98,7 +98,7 @@ def ended_by_an_operator_while_it_was_paid(flight_id: int) -> None:
 
 def approved_after_an_operator_had_ended_it(flight_id: int) -> None:
     booking = _pay(_hold(flight_id))
-    charge = timers._step_if_due(booking.pk)
+    charge = timers.take_step(booking.pk)
     saga.terminate(booking_id=booking.pk, by=BY)
     _work(booking, "voided")
     assert charge

@@ -167,7 +167,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(target=workers, id=bookings)
     def a_worker_takes_a_step_and_stops(self, id: str) -> Any:
-        effect, work = timers._step_if_due(UUID(id)), self.model.step(id)
+        effect, work = timers.take_step(UUID(id)), self.model.step(id)
         assert (effect is None) == (work is None)
         if effect is None or work is None:
             return multiple()

@@ -83,7 +83,7 @@ def forget_locks() -> None:
 
 
 def clear_redis() -> None:
-    """No locks, and no alarms for the workers of later tests."""
+    """No locks, and no countdowns for the workers of later tests."""
     forget_locks()
     get_redis_connection().delete("work", "timers")
 

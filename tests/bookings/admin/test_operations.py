@@ -56,7 +56,7 @@ def between_attempts(flight: Flight) -> Booking:
 
 def trying(flight: Flight) -> Booking:
     booking = a_payment(flight)
-    timers._step_if_due(booking.pk)
+    timers.take_step(booking.pk)
     return booking
 
 

@@ -1,4 +1,4 @@
-import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -54,6 +54,8 @@ def flight(transactional_db: None) -> Flight:
 
 
 @pytest.fixture
-def no_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_workers() -> Iterator[None]:
     """Redis counts as away, so no worker hears of a payment and it keeps running."""
-    monkeypatch.setattr(redis_circuit, "_away_until", time.monotonic() + 60)
+    redis_circuit.rest(60)
+    yield
+    redis_circuit.rest(0)

@@ -182,7 +182,7 @@ def test_a_hold_that_is_over_says_expired_though_nobody_swept(api: Program, flig
     assert owned(booking_of(order)) == []
 
 
-@pytest.mark.usefixtures("no_alarms")
+@pytest.mark.usefixtures("no_workers")
 def test_asking_for_the_status_takes_no_payment_step(api: Program, flight: Flight) -> None:
     order = api.hold(flight, "12A")
     api.post(f"/orders/{order}/pay", {"paymentCode": "00000"})
@@ -213,7 +213,7 @@ def test_a_payment_ends_confirmed_with_a_record_locator(
     assert (status["timerRemaining"], status["expiresAt"]) == (0, None)
 
 
-@pytest.mark.usefixtures("no_alarms")
+@pytest.mark.usefixtures("no_workers")
 def test_the_same_code_again_is_the_same_answer_and_one_charge(
     api: Program, flight: Flight
 ) -> None:
@@ -226,7 +226,7 @@ def test_the_same_code_again_is_the_same_answer_and_one_charge(
     assert charged_cents(booking) == booking.total_cents
 
 
-@pytest.mark.usefixtures("no_alarms")
+@pytest.mark.usefixtures("no_workers")
 def test_a_declined_payment_says_why(api: Program, flight: Flight) -> None:
     order = api.hold(flight, "12A")
     api.post(f"/orders/{order}/pay", {"paymentCode": "99999"})
@@ -258,7 +258,7 @@ def test_paying_without_a_seat_is_refused(api: Program, flight: Flight) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "INVALID_SEATS")
 
 
-@pytest.mark.usefixtures("no_alarms")
+@pytest.mark.usefixtures("no_workers")
 def test_nothing_else_can_be_done_while_the_payment_runs(api: Program, flight: Flight) -> None:
     order = api.hold(flight, "12A")
     api.post(f"/orders/{order}/pay", {"paymentCode": "00000"})
@@ -297,7 +297,7 @@ def test_nothing_can_be_done_with_an_order_that_has_ended(api: Program, flight: 
         assert (answer.status_code, answer.json()["error"]) == (409, "ORDER_CLOSED")
 
 
-@pytest.mark.usefixtures("no_alarms")
+@pytest.mark.usefixtures("no_workers")
 def test_a_confirmed_order_can_neither_be_paid_again_nor_deleted(
     api: Program, flight: Flight
 ) -> None:

@@ -50,7 +50,7 @@ def a_cast(flight: Flight, gateway: type[MoodyGateway]) -> dict[str, Booking]:
     run_out(cast["expired"])
     saga.sweep()
     cast["latecomer"] = a_hold(flight, "4A")
-    timers._step_if_due(cast["terminated"].pk)
+    timers.take_step(cast["terminated"].pk)
     saga.terminate(booking_id=cast["terminated"].pk, by=BY)
     gateway.fates[:] = ["silent"]
     cast["retried"] = settle(a_payment(flight, "12A"))
@@ -73,7 +73,7 @@ def take_back(booking: Booking) -> Booking:
 
 def charge_of(booking: Booking) -> dict[str, Any]:
     """What the booking's next attempt, which this opens, asks of the gateway."""
-    timers._step_if_due(booking.pk)
+    timers.take_step(booking.pk)
     attempt = booking.payment_attempts.get(outcome=None)
     asked = {"amount_cents": booking.total_cents, "currency": booking.currency}
     return {"key": attempt.key, "code": "00000", **asked}
@@ -140,7 +140,7 @@ def test_what_is_overdue_by_more_than_two_sweeps_is_found(flight: Flight) -> Non
 
 def test_a_payment_under_its_lease_is_not_overdue(flight: Flight) -> None:
     alice = a_payment(flight)
-    timers._step_if_due(alice.pk)
+    timers.take_step(alice.pk)
     assert list(broken(overdue_seconds=0)) == []
 
 

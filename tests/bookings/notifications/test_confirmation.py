@@ -130,7 +130,7 @@ def test_a_worker_that_died_after_sending_sends_the_same_message_again(
 ) -> None:
     booking = a_booking_of_ada(flight)
     with monkeypatch.context() as death:
-        death.setattr("bookings.notifications.confirmation._record_sent", lambda *_: exit())
+        death.setattr("bookings.notifications.confirmation.record_sent", lambda *_: exit())
         with pytest.raises(SystemExit):
             send_if_due(booking.pk)
     make_due(booking)

@@ -211,7 +211,7 @@ def everybody(flight: Flight) -> dict[str, Booking]:
     between = a_payment(flight, "1A")
     saga.advance(between.pk)
     trying = a_payment(flight, "2A")
-    timers._step_if_due(trying.pk)
+    timers.take_step(trying.pk)
     return {
         "between attempts": between,
         "in an attempt": trying,
@@ -304,7 +304,7 @@ def test_a_late_answer_to_a_payment_of_a_cancelled_flight_is_refunded(
     flight: Flight, gateway: type[MoodyGateway]
 ) -> None:
     alice = a_payment(flight)
-    charge: Callable[[], None] | None = timers._step_if_due(alice.pk)
+    charge: Callable[[], None] | None = timers.take_step(alice.pk)
     cancel(flight)
     saga.end_bookings(flight.pk)
     assert charge is not None

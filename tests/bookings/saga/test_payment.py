@@ -245,7 +245,7 @@ def test_a_worker_that_died_after_charging_costs_an_attempt_and_not_a_second_cha
 
 def dies_before_recording(booking: Booking) -> tuple[PaymentAttempt, Answer]:
     """A worker opens the attempt and charges, and is never heard of again."""
-    timers._step_if_due(booking.pk)
+    timers.take_step(booking.pk)
     attempt = PaymentAttempt.objects.get(booking=booking, outcome=None)
     answer = MoodyGateway().charge(
         key=attempt.key, amount_cents=booking.total_cents, currency="EUR", code="00000"
@@ -258,7 +258,7 @@ def test_an_answer_that_comes_after_its_lease_changes_nothing(flight: Flight) ->
     attempt, answer = dies_before_recording(alice)
     settle(alice)
     version = alice.version
-    payment._record_answer(alice.pk, attempt, answer)
+    payment.record_answer(alice.pk, attempt, answer)
     alice.refresh_from_db()
     assert alice.version == version
     assert charged_cents(alice) == alice.total_cents
@@ -268,13 +268,13 @@ def test_an_answer_that_comes_after_its_lease_is_not_the_next_attempts_answer(
     flight: Flight,
 ) -> None:
     alice = a_payment(flight)
-    timers._step_if_due(alice.pk)
+    timers.take_step(alice.pk)
     late = PaymentAttempt.objects.get(booking=alice)
     run_out(alice)
-    timers._step_if_due(alice.pk)
+    timers.take_step(alice.pk)
     alice.refresh_from_db()
     version = alice.version
-    payment._record_answer(alice.pk, late, Answer(Outcome.DECLINED))
+    payment.record_answer(alice.pk, late, Answer(Outcome.DECLINED))
     alice.refresh_from_db()
     assert (outcomes(alice), alice.version) == ([Outcome.UNKNOWN, None], version)
 
@@ -285,7 +285,7 @@ def test_a_payment_ended_by_an_operator_while_it_charges_is_refunded(flight: Fli
     saga.terminate(booking_id=alice.pk, by=BY, reason="fraud")
     assert standing(alice) == (State.CANCELLED, PaymentStatus.REFUND_DUE)
     assert owned(alice) == []
-    payment._record_answer(alice.pk, attempt, answer)
+    payment.record_answer(alice.pk, attempt, answer)
     settle(alice)
     assert standing(alice) == (State.CANCELLED, PaymentStatus.REFUNDED)
     assert charged_cents(alice) == 0
@@ -298,7 +298,7 @@ def test_a_late_approval_of_a_failed_booking_is_refunded_and_revives_nothing(
     attempt = PaymentAttempt.objects.get(booking=alice)
     LedgerEntry.objects.filter(key=attempt.key).update(status="approved")
     bob = a_hold(flight, "12A")
-    payment._record_answer(alice.pk, attempt, Answer(Outcome.APPROVED))
+    payment.record_answer(alice.pk, attempt, Answer(Outcome.APPROVED))
     assert standing(alice) == (State.FAILED, PaymentStatus.REFUND_DUE)
     settle(alice)
     assert standing(alice) == (State.FAILED, PaymentStatus.REFUNDED)

@@ -15,13 +15,13 @@ from tests.people import a_hold, a_payment, let_time_pass, owned, run_out, stand
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_an_alarm_that_rings_early_does_nothing(flight: Flight) -> None:
+def test_a_countdown_that_comes_early_does_nothing(flight: Flight) -> None:
     alice = a_hold(flight)
     saga.advance(alice.pk)
     assert standing(alice)[0] == State.SEATS_RESERVED
 
 
-def test_an_alarm_of_a_hold_that_was_renewed_does_nothing(flight: Flight) -> None:
+def test_a_countdown_of_a_hold_that_was_renewed_does_nothing(flight: Flight) -> None:
     alice = a_hold(flight, "12A")
     let_time_pass(alice, 890)
     saga.update_seats(booking_id=alice.pk, seats=["12B"])
@@ -29,7 +29,7 @@ def test_an_alarm_of_a_hold_that_was_renewed_does_nothing(flight: Flight) -> Non
     assert owned(alice) == ["12B"]
 
 
-def test_an_alarm_that_rings_twice_expires_once(flight: Flight) -> None:
+def test_a_countdown_that_comes_twice_expires_once(flight: Flight) -> None:
     alice = a_hold(flight)
     run_out(alice)
     saga.advance(alice.pk)
@@ -38,7 +38,7 @@ def test_an_alarm_that_rings_twice_expires_once(flight: Flight) -> None:
     assert owned(alice) == []
 
 
-def test_an_alarm_that_rings_after_the_payment_does_nothing(flight: Flight) -> None:
+def test_a_countdown_that_comes_after_the_payment_does_nothing(flight: Flight) -> None:
     alice = a_payment(flight)
     saga.advance(alice.pk)
     saga.advance(alice.pk)

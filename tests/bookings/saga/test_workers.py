@@ -1,4 +1,4 @@
-"""With real Celery workers: alarms ring, payments run, and a killed worker loses nothing."""
+"""With real Celery workers: countdowns come, payments run, and a killed worker loses nothing."""
 
 import time
 from uuid import uuid4
@@ -55,12 +55,12 @@ def test_the_countdown_of_a_renewed_hold_is_set_again(
     alice = a_hold(flight, "12A")
     time.sleep(1)
     saga.update_seats(booking_id=alice.pk, seats=["12B"])
-    time.sleep(1.5)  # The first alarm has rung; the renewed hold has half a second left.
+    time.sleep(1.5)  # The first countdown has come; the renewed hold has half a second left.
     assert standing(alice)[0] == State.SEATS_RESERVED
     becomes(alice, State.EXPIRED, seconds=4)
 
 
-def test_alarms_that_come_twice_late_early_or_for_nobody_change_nothing(
+def test_tasks_that_come_twice_late_early_or_for_nobody_change_nothing(
     flight: Flight, celery_workers: Processes
 ) -> None:
     alice, bob = a_hold(flight, "1A"), a_payment(flight, "1B")
