@@ -122,7 +122,7 @@ def _expire_all_or_each() -> int:
 
 @shared_task(name="bookings.advance")
 def advance_task(booking_id: str) -> None:
-    """An countdown of a payment or a refund."""
+    """The next step of a payment or a refund."""
     advance_or_postpone(UUID(booking_id))
 
 

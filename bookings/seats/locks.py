@@ -1,4 +1,4 @@
-"""One Redis lock per seat: the bouncer at the door.
+"""One Redis lock per seat: a pre-check.
 
 A lock refuses nobody by itself. Redis says who may be holding a seat, in one round trip and
 before any transaction is opened; the saga then reads that seat's claim in Postgres, and only
