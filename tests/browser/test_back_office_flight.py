@@ -41,10 +41,10 @@ def test_the_map_follows_customers_and_customers_follow_the_operator(
         expect(page.locator("#now .counts")).to_contain_text("1 held")
         # A click tells what became of the seat, and chooses it.
         seat(page, "12A").click()
-        expect(page.locator("#seat-story")).to_contain_text("by customer")
+        expect(page.locator("#seat-history")).to_contain_text("by customer")
         seat(page, "12A").click()
         seat(page, "12B").click()
-        expect(page.locator("#seat-story")).to_contain_text("Nobody has had it yet")
+        expect(page.locator("#seat-history")).to_contain_text("Nobody has had it yet")
         page.get_by_label("Why:").fill("broken")
         page.get_by_role("button", name="Block chosen seats", exact=True).click()
         expect(page.locator(".messagelist")).to_contain_text("Block 12B: done")
@@ -95,7 +95,7 @@ def test_the_flights_pages_have_no_violation(
     sign_in(page, live_stack)
     open_flight(page, live_stack, flight)
     seat(page, "3A").click()
-    expect(page.locator("#seat-story")).to_contain_text("crew")
+    expect(page.locator("#seat-history")).to_contain_text("crew")
     for width in (360, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         assert_no_violation(page)

@@ -1,4 +1,4 @@
-// The operators' map of a flight: who sits where, as it changes; a click asks for a seat's history.
+// Who sits where on a flight, as it changes; a click asks for a seat's history.
 (() => {
   "use strict";
   const form = document.getElementById("seats");

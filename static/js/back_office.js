@@ -1,4 +1,4 @@
-// The operators' first page refreshes its parts; never under somebody's hands.
+// The first page of the back office refreshes its parts; never under somebody's hands.
 (() => {
   const isInUse = (part) => {
     const selection = document.getSelection();
