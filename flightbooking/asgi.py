@@ -29,7 +29,8 @@ MOST_STREAMS = CONNECTIONS - 500
 
 pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)  # type: ignore[arg-type]
 
-from bookings.live import Hub, Message, Receive, Send  # noqa: E402 - models, so after Django is set up
+from bookings.live.hub import Hub  # noqa: E402 - models, so after Django is set up
+from bookings.live.viewer import Message, Receive, Send  # noqa: E402
 
 hub = Hub()
 FLIGHT = re.compile(r"/live/flights/(\d{1,18})/")

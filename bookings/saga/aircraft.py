@@ -13,8 +13,9 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
-from bookings import claims, live, seat_locks
+from bookings import claims, seat_locks
 from bookings.errors import FlightNotFound, NotPossible
+from bookings.live import publish
 from bookings.models import Booking, SeatClaim
 from bookings.saga.flights import expire_overdue, lock, require_not_cancelled, require_not_departed
 from bookings.saga.moves import reseat_all
@@ -99,8 +100,8 @@ def swap_aircraft(*, flight_id: int, layout: str, digest: str, by: str, reason: 
     for booking in moved:
         # The locks of seats that are not theirs; a claim without a lock is believed as well.
         seat_locks.release(booking, before[booking.pk])
-        live.announce(booking, booking.seats)
-    live.announce_flight(flight)
+        publish.booking_changed(booking, booking.seats)
+    publish.flight_changed(flight)
     return flight
 
 

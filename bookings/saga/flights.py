@@ -12,9 +12,10 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from bookings import claims, live
+from bookings import claims
 from bookings.claims import OVERDUE
 from bookings.errors import BookingError, FlightNotFound, InvalidSeats, NotPossible
+from bookings.live import publish
 from bookings.models import OPEN, Booking, SeatClaim, State
 from bookings.saga import alarm
 from bookings.saga.holds import expire_if_due
@@ -46,7 +47,7 @@ def block_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str) -
         claims.block(flight, seats, reason)
         blocks = dict.fromkeys(seats, reason[:200])
         history.record(flight, "blocked", at=now, by=by, reason=reason, changes={"blocks": blocks})
-    live.announce_blocks(flight)
+    publish.seats_changed(flight)
     return flight
 
 
@@ -66,7 +67,7 @@ def unblock_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str 
         history.record(
             flight, "unblocked", at=now, by=by, reason=reason, changes={"blocks": blocks}
         )
-    live.announce_blocks(flight)
+    publish.seats_changed(flight)
     return flight
 
 
@@ -81,7 +82,7 @@ def close_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
         if not flight.on_sale:
             raise NotPossible("This flight is closed for sale already.")
         history.change(flight, "closed", at=now, by=by, reason=reason, on_sale=False)
-    live.announce_flight(flight)
+    publish.flight_changed(flight)
     return flight
 
 
@@ -95,7 +96,7 @@ def reopen_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
             raise NotPossible("This flight is on sale.")
         require_not_departed(flight, now)
         history.change(flight, "reopened", at=now, by=by, reason=reason, on_sale=True)
-    live.announce_flight(flight)
+    publish.flight_changed(flight)
     return flight
 
 
@@ -124,7 +125,7 @@ def delay_flight(*, flight_id: int, minutes: int, by: str, reason: str = "") -> 
             # What the schedule said is found again by these.
             also={"minutes": minutes},
         )
-    live.announce_flight(flight)
+    publish.flight_changed(flight)
     return flight
 
 
@@ -150,7 +151,7 @@ def cancel_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
             unwinding=True,
         )
     alarm.unwind(flight_id)
-    live.announce_flight(flight)
+    publish.flight_changed(flight)
     return flight
 
 
@@ -240,4 +241,4 @@ def _finish(flight_id: int, *, by: str) -> None:
         if Booking.objects.filter(flight=flight, state__in=STANDING).exists():
             return
         history.change(flight, "bookings_ended", at=now, by=by, unwinding=False)
-    live.announce_flight(flight)
+    publish.flight_changed(flight)

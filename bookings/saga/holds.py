@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Least, Now
 
-from bookings import claims, live, seat_locks
+from bookings import claims, seat_locks
 from bookings.errors import (
     BookingChanged,
     BookingClosed,
@@ -23,6 +23,7 @@ from bookings.errors import (
     PaymentInProgress,
     SeatTaken,
 )
+from bookings.live import publish
 from bookings.models import OPEN, Booking, State
 from bookings.saga import alarm
 from bookings.saga.moves import Effect, begin, end, is_due, lock_booking, move, retried
@@ -67,7 +68,7 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
         expire_if_due(mine.id)
     claim_seats(booking, list(prices), commit)
     alarm.wake_at_expiry(booking.id, seconds=seconds)
-    live.announce(booking, booking.seats)
+    publish.booking_changed(booking, booking.seats)
     return booking
 
 
@@ -108,7 +109,7 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     with expiring_if_due(booking_id):
         claim_seats(booking, list(wanted), commit)
     seat_locks.release(booking, [seat for seat in before if seat not in wanted])
-    live.announce(booking, sorted(set(before) ^ set(wanted)))
+    publish.booking_changed(booking, sorted(set(before) ^ set(wanted)))
     return booking
 
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bookings import claims, live, seat_locks
+from bookings import claims, seat_locks
 from bookings.errors import InvalidSeats, NotPossible
+from bookings.live import publish
 from bookings.models import Booking, State
 from bookings.saga.holds import claim_seats, expiring_if_due, find_booking, require_hold
 from bookings.saga.moves import lock_seen, move, retried
@@ -48,7 +49,7 @@ def move_seats(
     with expiring_if_due(booking_id):
         claim_seats(booking, wanted, commit)
     seat_locks.release(booking, [seat for seat in before if seat not in wanted])
-    live.announce(booking, sorted(set(before) ^ set(wanted)))
+    publish.booking_changed(booking, sorted(set(before) ^ set(wanted)))
     return booking
 
 
