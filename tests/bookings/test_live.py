@@ -15,6 +15,7 @@ from bookings import saga
 from bookings.live import hub as hub_module
 from bookings.live import viewer
 from bookings.live.hub import Hub
+from bookings.live.publish import booking_channel, flight_channel
 from bookings.models import Booking
 from flights.models import Flight
 from tests.people import a_confirmed_booking, a_flight, a_hold, run_out, settle
@@ -322,31 +323,32 @@ def test_one_change_is_read_once_however_many_look(
     watch(story)
 
 
-def subscribed() -> set[str]:
-    """The channels that Redis tells anybody about."""
-    return {name.decode() for name in get_redis_connection().pubsub_channels("live:*")}
+async def subscribed(*channels: str) -> list[int]:
+    """How many listen to each of these."""
+    counts = await sync_to_async(get_redis_connection().pubsub_numsub)(*channels)
+    return [count for _, count in counts]
 
 
-async def until(channels: set[str]) -> None:
+async def until_subscribed(*channels: str, to: list[int]) -> None:
     async with asyncio.timeout(5):
-        while await sync_to_async(subscribed)() != channels:
+        while await subscribed(*channels) != to:
             await asyncio.sleep(0.01)
 
 
 def test_redis_tells_of_what_somebody_looks_at_and_of_nothing_else(flight: Flight) -> None:
     async def story(hub: Hub) -> None:
         await connected(hub)
-        alice = await hold(flight, "1A")
-        both = {f"live:flight:{flight.pk}", f"live:booking:{alice.pk}"}
+        alice, bob = await hold(flight, "1A"), await hold(flight, "1B")
+        channels = flight_channel(flight.pk), booking_channel(alice.pk), booking_channel(bob.pk)
         map_and_hold, again = Browser(hub, flight, alice), Browser(hub, flight, None)
+        # Whoever has the map hears already what changes on it.
         await map_and_hold.next()
-        # Whoever has the map hears what changes on it.
-        assert await sync_to_async(subscribed)() == both
+        assert await subscribed(*channels) == [1, 1, 0]
         await again.next()
         await map_and_hold.close()
-        await until({f"live:flight:{flight.pk}"})
+        await until_subscribed(*channels, to=[1, 0, 0])
         await again.close()
-        await until(set())
+        await until_subscribed(*channels, to=[0, 0, 0])
 
     watch(story)
 
