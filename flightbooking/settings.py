@@ -69,8 +69,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Outermost, so that under /api nothing but JSON ever says what went wrong.
-    "bookings.api.errors.json_errors",
+    # The API, /health and /metrics leave here, for the list below.
+    "flightbooking.programs.apart",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -82,6 +82,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+]
+PROGRAMS_MIDDLEWARE = [
+    # Outermost, so that under /api nothing but JSON ever says what went wrong.
+    "bookings.api.errors.json_errors",
+    "django.middleware.security.SecurityMiddleware",
+    "flightbooking.programs.content_security_policy",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "flightbooking.urls"
@@ -151,7 +159,7 @@ if STATIC_FROM_SOURCE := env.bool("STATIC_FROM_SOURCE", default=DEBUG):
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_USE_FINDERS = True
 
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "script-src": [CSP.SELF, CSP.NONCE],

@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
-from bookings import live
 from bookings.errors import FlightNotFound, NotPossible
+from bookings.live import publish
 from bookings.models import Booking, SeatClaim
 from bookings.saga.flight_locking import (
     expire_overdue,
@@ -105,8 +105,8 @@ def swap_aircraft(*, flight_id: int, layout: str, digest: str, by: str, reason: 
     for booking in moved:
         # The locks of seats that are not theirs; a claim without a lock is believed as well.
         locks.release(booking, before[booking.pk])
-        live.announce(booking, booking.seats)
-    live.announce_flight(flight)
+        publish.booking_changed(booking, booking.seats)
+    publish.flight_changed(flight)
     return flight
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count, Q
 
-from bookings import live
 from bookings.errors import BookingError, NotPossible
+from bookings.live import publish
 from bookings.models import OPEN, Booking, PaymentStatus, State
 from bookings.saga import enqueue
 from bookings.saga.flight_locking import lock, require_not_cancelled
@@ -49,7 +49,7 @@ def cancel_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
             ending_bookings=True,
         )
     enqueue.end_of_bookings(flight_id)
-    live.announce_flight(flight)
+    publish.flight_changed(flight)
     return flight
 
 
@@ -137,4 +137,4 @@ def _finish(flight_id: int, *, by: str) -> None:
         if Booking.objects.filter(flight=flight, state__in=STANDING).exists():
             return
         history.change(flight, "bookings_ended", at=now, by=by, ending_bookings=False)
-    live.announce_flight(flight)
+    publish.flight_changed(flight)

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from bookings import live
 from bookings.errors import NotPossible
+from bookings.live import publish
 from bookings.saga.flight_locking import (
     expire_overdue,
     lock,
@@ -41,7 +41,7 @@ def block_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str) -
         claims.block(flight, seats, reason)
         blocks = dict.fromkeys(seats, reason[:200])
         history.record(flight, "blocked", at=now, by=by, reason=reason, changes={"blocks": blocks})
-    live.announce_blocks(flight)
+    publish.seats_changed(flight)
     return flight
 
 
@@ -61,7 +61,7 @@ def unblock_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str 
         history.record(
             flight, "unblocked", at=now, by=by, reason=reason, changes={"blocks": blocks}
         )
-    live.announce_blocks(flight)
+    publish.seats_changed(flight)
     return flight
 
 
@@ -76,7 +76,7 @@ def close_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
         if not flight.on_sale:
             raise NotPossible("This flight is closed for sale already.")
         history.change(flight, "closed", at=now, by=by, reason=reason, on_sale=False)
-    live.announce_flight(flight)
+    publish.flight_changed(flight)
     return flight
 
 
@@ -90,7 +90,7 @@ def reopen_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
             raise NotPossible("This flight is on sale.")
         require_not_departed(flight, now)
         history.change(flight, "reopened", at=now, by=by, reason=reason, on_sale=True)
-    live.announce_flight(flight)
+    publish.flight_changed(flight)
     return flight
 
 
@@ -119,5 +119,5 @@ def delay_flight(*, flight_id: int, minutes: int, by: str, reason: str = "") -> 
             # What the schedule said is found again by these.
             also={"minutes": minutes},
         )
-    live.announce_flight(flight)
+    publish.flight_changed(flight)
     return flight

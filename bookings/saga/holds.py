@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Least, Now
 
-from bookings import live
 from bookings.errors import (
     BookingClosed,
     BookingNotFound,
@@ -22,6 +21,7 @@ from bookings.errors import (
     PaymentInProgress,
     SeatTaken,
 )
+from bookings.live import publish
 from bookings.models import HOLDING, OPEN, Booking, State
 from bookings.saga import enqueue
 from bookings.saga.transitions import (
@@ -76,7 +76,7 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None 
         expire_if_due(mine.id)
     claim_seats(booking, list(prices), commit)
     enqueue.expiry(booking.id, seconds=seconds)
-    live.announce(booking, booking.seats)
+    publish.booking_changed(booking, booking.seats)
     return booking
 
 
@@ -231,7 +231,7 @@ def replace_seats(
     with expiring_if_due(seen.pk):
         booking, before = claim_seats(seen, seats, commit)
     locks.release(booking, [seat for seat in before if seat not in seats])
-    live.announce(booking, sorted(set(before) ^ set(seats)))
+    publish.booking_changed(booking, sorted(set(before) ^ set(seats)))
     return booking
 
 

@@ -17,8 +17,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
-from bookings import live
 from bookings.errors import InvalidContact, InvalidPaymentCode, NoSeats
+from bookings.live import publish
 from bookings.models import PAYMENT_CODE, Booking, Outcome, PaymentAttempt, PaymentStatus, State
 from bookings.payments import Answer, GatewayTimeout, gateway
 from bookings.saga import enqueue
@@ -61,7 +61,7 @@ def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "
             **contact,
         )
     enqueue.next_step(booking_id)
-    live.announce(booking)
+    publish.booking_changed(booking)
     return booking
 
 
@@ -131,7 +131,7 @@ def _open_attempt(booking: Booking, last: PaymentAttempt | None, now: datetime) 
 
 
 def _charge(booking: Booking, attempt: PaymentAttempt) -> None:
-    live.announce(booking)
+    publish.booking_changed(booking)
     answer = _answer_of(
         partial(
             gateway().charge,
@@ -177,7 +177,7 @@ def _take_answer(booking: Booking, number: int, answer: Answer, now: datetime) -
 
 def _wait_for_next_try(booking: Booking, seconds: float) -> None:
     enqueue.next_step(booking.id, seconds=seconds)
-    live.announce(booking)
+    publish.booking_changed(booking)
 
 
 def _late_answer(booking: Booking, answer: Answer, now: datetime) -> Effect:
@@ -241,7 +241,7 @@ def _record_refund(booking_id: UUID) -> None:
                 "failures": 0,
             }
             transition(booking, "refunded", at=now, by="gateway", **refunded)
-    live.announce(booking)
+    publish.booking_changed(booking)
 
 
 def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
@@ -275,7 +275,7 @@ def _confirm(booking: Booking, answer: Answer, now: datetime) -> Effect:
     )
 
     def after_commit() -> None:
-        live.announce(booking, booking.seats)
+        publish.booking_changed(booking, booking.seats)
         if mail:
             enqueue.confirmation(booking.id)
 

@@ -15,8 +15,8 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Field
 from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 
-from bookings import live
 from bookings.errors import BookingChanged, BookingNotFound
+from bookings.live import publish
 from bookings.models import Booking, BookingEvent, State
 from bookings.seats import claims, locks
 from flights.locking import lock_row
@@ -263,4 +263,4 @@ def postpone(booking_id: UUID, error: Exception) -> None:
 def freed_seats(booking: Booking, seats: Sequence[str]) -> None:
     """After a commit: unlock the seats that are free again, and say so."""
     locks.release(booking, seats)
-    live.announce(booking, seats)
+    publish.booking_changed(booking, seats)

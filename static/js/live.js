@@ -1,4 +1,4 @@
-// The stream of a page: what changed on its flight and on its booking, told by bookings/live.
+// The stream of a page: what changed on its flight and on its booking, told by bookings/live/.
 (() => {
   "use strict";
   const SHORTEST_WAIT = 1000;

@@ -7,7 +7,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from bookings.live import Message
+from bookings.live.viewer import Message
 from flightbooking import asgi
 from tests.running import Processes
 

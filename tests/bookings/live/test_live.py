@@ -9,8 +9,13 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django_redis import get_redis_connection
 
-from bookings import live, saga
+from bookings import saga
+from bookings.live import hub as hub_module
+from bookings.live import viewer
+from bookings.live.hub import Hub
+from bookings.live.publish import booking_channel, flight_channel
 from bookings.models import Booking
 from flights.models import Flight
 from tests.people import a_confirmed_booking, a_flight, a_hold, run_out, settle
@@ -24,7 +29,7 @@ type Event = tuple[str, Any]
 class Browser:
     """One open stream, as the web server would carry it."""
 
-    def __init__(self, hub: live.Hub, flight: Flight | None, booking: Booking | None) -> None:
+    def __init__(self, hub: Hub, flight: Flight | None, booking: Booking | None) -> None:
         self.events: asyncio.Queue[Event] = asyncio.Queue()
         self.closed = asyncio.Event()
         self.reads = asyncio.Event()
@@ -63,11 +68,11 @@ class Browser:
                 self.events.put_nowait((name, json.loads(data)))
 
 
-def watch(story: Callable[[live.Hub], Awaitable[None]]) -> None:
+def watch(story: Callable[[Hub], Awaitable[None]]) -> None:
     """Run a story beside a hub that listens."""
 
     async def run() -> None:
-        hub = live.Hub()
+        hub = Hub()
         listening = asyncio.create_task(hub.listen())
         try:
             await story(hub)
@@ -81,7 +86,7 @@ def watch(story: Callable[[live.Hub], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-async def connected(hub: live.Hub) -> None:
+async def connected(hub: Hub) -> None:
     while not hub.has_redis:
         await asyncio.sleep(0.01)
 
@@ -90,7 +95,7 @@ hold = sync_to_async(a_hold)
 
 
 def test_a_seat_held_and_given_back_is_told_to_every_viewer(flight: Flight) -> None:
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         browsers = [Browser(hub, flight, None) for _ in range(3)]
         for browser in browsers:
@@ -106,7 +111,7 @@ def test_a_seat_held_and_given_back_is_told_to_every_viewer(flight: Flight) -> N
 
 
 def test_who_comes_later_gets_the_whole_map_first(flight: Flight) -> None:
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await hold(flight, "1A")
         await sync_to_async(a_confirmed_booking)(flight, "1B")
         browser = Browser(hub, flight, None)
@@ -116,7 +121,7 @@ def test_who_comes_later_gets_the_whole_map_first(flight: Flight) -> None:
 
 
 def test_changing_seats_is_one_message_with_what_came_and_what_went(flight: Flight) -> None:
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         alice = await hold(flight, "1A", "1B")
         browser = Browser(hub, flight, None)
@@ -143,7 +148,7 @@ def test_every_way_a_booking_ends_is_told(flight: Flight, ending: str) -> None:
         if ending == "refunded":
             saga.cancel_and_refund(booking_id=booking.pk, by="operator:olga")
 
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         alice = await hold(flight, "1A")
         browser = Browser(hub, flight, None)
@@ -157,7 +162,7 @@ def test_every_way_a_booking_ends_is_told(flight: Flight, ending: str) -> None:
 
 
 def test_a_flight_hears_nothing_of_another_flights_seats(flight: Flight) -> None:
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         other = await sync_to_async(a_flight)("AF2")
         browser = Browser(hub, flight, None)
@@ -169,7 +174,7 @@ def test_a_flight_hears_nothing_of_another_flights_seats(flight: Flight) -> None
 
 
 def test_a_booking_is_told_of_its_own_steps_and_of_no_others(flight: Flight) -> None:
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         alice, bob = await hold(flight, "1A"), await hold(flight, "1B")
         browser = Browser(hub, None, alice)
@@ -187,7 +192,7 @@ def test_a_booking_is_told_of_its_own_steps_and_of_no_others(flight: Flight) -> 
 
 
 def test_streams_say_nothing_of_whose_a_seat_is(flight: Flight) -> None:
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         alice = await hold(flight, "1A", browser_id=uuid4())
         await sync_to_async(saga.start_payment)(booking_id=alice.pk, code="00000")
@@ -204,10 +209,10 @@ def test_streams_say_nothing_of_whose_a_seat_is(flight: Flight) -> None:
 def test_without_redis_the_map_is_still_told(
     flight: Flight, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.2)
     redis_server.stop()
 
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         browser = Browser(hub, flight, None)
         assert await browser.next() == ("map", {})
         await hold(flight, "1A")
@@ -223,9 +228,9 @@ def test_what_was_missed_while_redis_was_away_is_told_afterwards(
     monkeypatch: pytest.MonkeyPatch,
     trouble: str,
 ) -> None:
-    monkeypatch.setattr(live, "LOOK_SECONDS", 0.3)
+    monkeypatch.setattr(hub_module, "LOOK_SECONDS", 0.3)
 
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         browser = Browser(hub, flight, None)
         await browser.next()
@@ -245,9 +250,9 @@ def test_what_was_missed_while_redis_was_away_is_told_afterwards(
 def test_a_viewer_that_does_not_read_is_dropped_and_the_others_are_not(
     flight: Flight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "MESSAGES_BEHIND", 3)
+    monkeypatch.setattr(viewer, "MESSAGES_BEHIND", 3)
 
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         slow, quick = Browser(hub, flight, None), Browser(hub, flight, None)
         await slow.next()
@@ -265,21 +270,21 @@ def test_a_viewer_that_does_not_read_is_dropped_and_the_others_are_not(
 
 
 def test_nothing_is_kept_of_a_viewer_who_left(flight: Flight) -> None:
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         alice = await hold(flight, "1A")
         browsers = [Browser(hub, flight, alice) for _ in range(3)]
         for browser in browsers:
             await browser.next()
-        assert (len(hub.flights), len(hub.bookings)) == (1, 1)
+        assert len(hub.watched) == 2
         for browser in browsers:
             await browser.close()
-        assert (len(hub.flights), len(hub.bookings)) == (0, 0)
+        assert not hub.watched
 
     watch(story)
 
 
 def test_closing_ends_every_stream(flight: Flight) -> None:
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         browsers = [Browser(hub, flight, None) for _ in range(3)]
         for browser in browsers:
             await browser.next()
@@ -295,23 +300,80 @@ def test_one_change_is_read_once_however_many_look(
     flight: Flight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[int] = []
-    read = live._read_seats
+    read = hub_module.read_seats
 
     def counted(flight_id: int) -> dict[str, str] | None:
         reads.append(flight_id)
         return read(flight_id)
 
-    monkeypatch.setattr(live, "_read_seats", counted)
+    monkeypatch.setattr(hub_module, "read_seats", counted)
 
-    async def story(hub: live.Hub) -> None:
+    async def story(hub: Hub) -> None:
         await connected(hub)
         browsers = [Browser(hub, flight, None) for _ in range(50)]
         for browser in browsers:
             await browser.next()
-        before = len(reads)
+        assert len(reads) == 1
         await hold(flight, "1A")
         for browser in browsers:
             await browser.next()
-        assert len(reads) - before == 1
+        assert await browsers[0].hears_nothing()
+        assert len(reads) == 2
+
+    watch(story)
+
+
+async def subscribed(*channels: str) -> list[int]:
+    """How many listen to each of these."""
+    counts = await sync_to_async(get_redis_connection().pubsub_numsub)(*channels)
+    return [count for _, count in counts]
+
+
+async def until_subscribed(*channels: str, to: list[int]) -> None:
+    async with asyncio.timeout(5):
+        while await subscribed(*channels) != to:
+            await asyncio.sleep(0.01)
+
+
+def test_redis_tells_of_what_somebody_looks_at_and_of_nothing_else(flight: Flight) -> None:
+    async def story(hub: Hub) -> None:
+        await connected(hub)
+        alice, bob = await hold(flight, "1A"), await hold(flight, "1B")
+        channels = flight_channel(flight.pk), booking_channel(alice.pk), booking_channel(bob.pk)
+        map_and_hold, again = Browser(hub, flight, alice), Browser(hub, flight, None)
+        # Whoever has the map hears already what changes on it.
+        await map_and_hold.next()
+        assert await subscribed(*channels) == [1, 1, 0]
+        await again.next()
+        await map_and_hold.close()
+        await until_subscribed(*channels, to=[1, 0, 0])
+        await again.close()
+        await until_subscribed(*channels, to=[0, 0, 0])
+
+    watch(story)
+
+
+def test_who_comes_back_at_once_hears_all_the_same(flight: Flight) -> None:
+    async def story(hub: Hub) -> None:
+        await connected(hub)
+        for row in range(1, 20):
+            browser = Browser(hub, flight, None)
+            await browser.next()
+            await hold(flight, f"{row}A")
+            assert await browser.next() == ("seats", {f"{row}A": "held"})
+            await browser.close()
+
+    watch(story)
+
+
+def test_a_stream_begins_soon_even_if_redis_has_just_begun_to_hang(
+    flight: Flight, redis_server: RedisServer
+) -> None:
+    async def story(hub: Hub) -> None:
+        await connected(hub)
+        await asyncio.sleep(0.1)
+        redis_server.freeze()
+        browser = Browser(hub, flight, None)
+        assert await browser.next(2) == ("map", {})
 
     watch(story)
