@@ -231,7 +231,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # At least as many as a web process has threads: publishing waits without limit for a free one.
 CELERY_BROKER_POOL_LIMIT = 16
 CELERY_TASK_DEFAULT_QUEUE = "work"
-CELERY_TASK_ROUTES = {"bookings.hold_timer": {"queue": "timers"}}
+CELERY_TASK_ROUTES = {"bookings.expire_due": {"queue": "timers"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "bookings.sweep",

@@ -14,10 +14,13 @@ from flights.redis_circuit import ask_redis
 LATE_SECONDS = 300
 
 
-def enqueue(task: str, subject: UUID | int, *, queue: str = "work", seconds: float = 0) -> None:
-    """Have a worker of the queue run the task with this id, after so many seconds."""
+def enqueue(task: str, subject: UUID | int, *, queue: str = "work", seconds: float = 0) -> bool:
+    """Have a worker of the queue run the task with this id, after so many seconds.
 
-    def publish() -> None:
+    False if the broker did not take it.
+    """
+
+    def publish() -> bool:
         current_app.send_task(
             task,
             args=[str(subject)],
@@ -27,5 +30,6 @@ def enqueue(task: str, subject: UUID | int, *, queue: str = "work", seconds: flo
             ignore_result=True,
             retry=False,
         )
+        return True
 
-    ask_redis("enqueue", publish, otherwise=None)
+    return ask_redis("enqueue", publish, otherwise=False)

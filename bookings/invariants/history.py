@@ -1,6 +1,6 @@
 """A booking's events: complete, in order, and telling what the row says."""
 
-from bookings.saga.transitions import RECORDED
+from bookings.saga.statements import JSON_TIME, RECORDED
 
 # The clock is read under the booking's lock, so time never runs backwards within a booking.
 GAPS = """
@@ -22,9 +22,7 @@ LEFT JOIN (
 WHERE (e.events = b.version AND e.first = 1 AND e.last = b.version) IS NOT TRUE OR e.backwards
 """
 
-# As Django's JSON encoder writes a time: microseconds cut to milliseconds, none if zero.
-DUE_AT = """to_char(b.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS'
-    || CASE date_trunc('second', b.due_at) WHEN b.due_at THEN '"Z"' ELSE '.MS"Z"' END)"""
+DUE_AT = JSON_TIME.format("b.due_at")
 
 ROW = ", ".join(
     f"'{column}', {DUE_AT if column == 'due_at' else f'b.{column}'}" for column in RECORDED

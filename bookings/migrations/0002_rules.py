@@ -30,6 +30,21 @@ CREATE TRIGGER events_are_append_only
     FOR EACH ROW EXECUTE FUNCTION bookings_refuse_change();
 """
 
+# Of seats that a booking wanted and those that it got: all of them, or the statement is undone.
+ALL_OR_NONE = """
+CREATE FUNCTION bookings_require_seats(wanted text[], got text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF cardinality(wanted) > cardinality(got) THEN
+        RAISE EXCEPTION 'Some seats are somebody else''s' USING
+            ERRCODE = '23S01',
+            DETAIL = array_to_string(
+                ARRAY(SELECT seat FROM unnest(wanted) AS seat WHERE seat <> ALL (got)), ' ');
+    END IF;
+END
+$$;
+"""
+
 # Three groups to put logins into. From here on they are the airline's own: nobody who gives a
 # role more or less is overruled by the next start.
 AGENT = (
@@ -100,5 +115,6 @@ class Migration(migrations.Migration):
             DROP FUNCTION bookings_refuse_change;
             """,
         ),
+        migrations.RunSQL(ALL_OR_NONE, "DROP FUNCTION bookings_require_seats"),
         migrations.RunPython(make_roles, migrations.RunPython.noop),
     ]

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -92,6 +93,12 @@ class Booking(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+
+    # What the saga's statements tell besides: the time, by the database's clock, the seats before,
+    # and the key of the payment attempt that it is about.
+    now: datetime
+    seats_before: list[str]
+    key: str | None
 
     class Meta:
         # Nobody adds, changes or deletes one: operators act through the saga.

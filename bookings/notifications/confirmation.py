@@ -14,7 +14,6 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
 from django.template.loader import render_to_string
@@ -23,7 +22,8 @@ from django.urls import reverse
 from bookings.errors import BookingNotFound
 from bookings.models import Booking, State
 from bookings.saga.staff import require_confirmation
-from bookings.saga.transitions import lock_booking, retried, transition
+from bookings.saga.statements import try_to
+from bookings.saga.transitions import CONFIRMATION_SENT
 
 log = logging.getLogger(__name__)
 
@@ -83,11 +83,9 @@ def message(booking: Booking) -> EmailMultiAlternatives:
     return mail
 
 
-@retried
 def record_sent(booking_id: UUID) -> None:
-    with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        transition(booking, "confirmation_sent", at=now, by="mail", confirmation_due_at=None)
+    """Note in the history that it was sent."""
+    try_to(CONFIRMATION_SENT, booking_id)
 
 
 @shared_task(name="bookings.send_confirmation")

@@ -22,7 +22,8 @@ from bookings.saga.flight_locking import (
     require_not_cancelled,
     require_not_departed,
 )
-from bookings.saga.transitions import reseat_all
+from bookings.saga.statements import COLUMNS, ROW, execute, told
+from bookings.saga.transitions import RESEATED
 from bookings.seats import claims, locks
 from flights import history
 from flights.cabin.swap import Party, Plan, plan_swap
@@ -30,6 +31,25 @@ from flights.models import CabinLayout, Flight
 
 BUSY = "A booking of this flight is being changed right now. Nothing was done; please try again."
 STALE = "The flight has changed since this plan was made. Nothing was done; this is the new plan."
+
+
+# Whoever has a confirmation is sent another one, with the new seats.
+RESEAT = (
+    """
+WITH changed AS (
+    UPDATE bookings_booking b
+    SET seats = ARRAY(SELECT jsonb_array_elements_text(wanted.seats)),
+        version = b.version + 1,
+        confirmation_due_at = CASE
+            WHEN b.state = 'CONFIRMED' AND b.email <> '' THEN clock_timestamp()
+            ELSE b.confirmation_due_at END
+    FROM unnest(%(ids)s::uuid[], %(seats)s::jsonb[]) AS wanted (of, seats)
+    WHERE b.id = wanted.of
+    RETURNING {row}, clock_timestamp() AS now
+)""".format(row=", ".join(f"b.{column}" for column in COLUMNS))
+    + told(RESEATED.event, ["seats"])
+    + f" SELECT {ROW}, now, seats, NULL FROM changed"
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +112,7 @@ def swap_aircraft(*, flight_id: int, layout: str, digest: str, by: str, reason: 
         claims.reseat(flight, plan.moved)
         moved = [booking for booking in bookings if booking.pk in foreseen.affected]
         before = {booking.pk: booking.seats for booking in moved}
-        reseat_all(moved, foreseen.affected, at=now, by=by, detail=reason)
+        moved = _reseat(foreseen.affected, by=by, reason=reason)
         history.change(
             flight,
             "aircraft_swapped",
@@ -108,6 +128,12 @@ def swap_aircraft(*, flight_id: int, layout: str, digest: str, by: str, reason: 
         publish.booking_changed(booking, booking.seats)
     publish.flight_changed(flight)
     return flight
+
+
+def _reseat(seats: Mapping[UUID, Sequence[str]], *, by: str, reason: str) -> list[Booking]:
+    """Write other seats into these locked bookings, each its own."""
+    chosen = [json.dumps(each) for each in seats.values()]
+    return execute(RESEAT, {"ids": list(seats), "seats": chosen, "by": by, "detail": reason})
 
 
 def _layout(flight: Flight, code: str) -> CabinLayout:

@@ -1,23 +1,74 @@
-"""Celery's countdown tasks: they have a booking looked at when it is due.
+"""Celery's countdown tasks: they have whatever is due looked at when it is due.
 
-`Booking.due_at` is the timer; a task carries the booking's id and nothing else, and only
-makes its step prompt. One that comes late, twice or early finds `due_at` changed and does
-nothing, and `sweep` finds whatever no task came for. See flights/enqueue.py.
+`Booking.due_at` is the timer; a task only makes its step prompt. Timers that end within the same
+moment share one task, and whoever it wakes takes all that is due: one that comes late, twice or
+early finds less to do, and `sweep` finds whatever no task came for. See flights/enqueue.py.
 """
 
+import datetime as dt
+import os
+import threading
+import time
+from math import ceil
 from uuid import UUID
 
+from bookings.models import Booking
 from flights.enqueue import enqueue
 
+# Holds that end within the same so many seconds share a countdown, and so do payments that are
+# tried again.
+HOLDS_SECONDS, RETRIES_SECONDS = 0.25, 0.05
+# Payments that begin within so many seconds share a task; 0 sends one for each, at once.
+GATHER_SECONDS = 0.02
+# Remembered of the moments that a task was sent for.
+MOST_MOMENTS = 50_000
 
-def expiry(booking_id: UUID, *, seconds: float) -> None:
+
+class Moments:
+    """Which moments this process has sent a countdown for already."""
+
+    def __init__(self, task: str, queue: str, step: float) -> None:
+        self._task, self._queue, self._step = task, queue, step
+        self._sent: dict[int, None] = {}
+
+    def send(self, at: float, now: float) -> None:
+        """Have a worker look then, or up to a step later; both in seconds by one clock."""
+        moment = ceil(at / self._step)
+        if moment in self._sent:
+            return
+        seconds = max(0.0, moment * self._step - now)
+        if enqueue(self._task, 0, queue=self._queue, seconds=seconds):
+            self._sent[moment] = None
+            if len(self._sent) > MOST_MOMENTS:
+                del self._sent[next(iter(self._sent))]
+
+
+_holds = Moments("bookings.expire_due", "timers", HOLDS_SECONDS)
+_retries = Moments("bookings.take_due", "work", RETRIES_SECONDS)
+
+
+def expiry(booking: Booking) -> None:
     """Have the hold looked at when it is due. These wait on a queue and worker of their own."""
-    enqueue("bookings.hold_timer", booking_id, queue="timers", seconds=seconds)
+    if booking.due_at:
+        # By the database's clock, from the database's time: our own may be wrong.
+        _holds.send(booking.due_at.timestamp(), booking.now.timestamp())
 
 
-def next_step(booking_id: UUID, *, seconds: float = 0) -> None:
-    """Have the booking's next step taken now, or after a payment's short pause."""
-    enqueue("bookings.advance", booking_id, seconds=seconds)
+def expiry_in(seconds: float) -> None:
+    """Have holds looked at after so many seconds."""
+    now = dt.datetime.now(dt.UTC).timestamp()
+    _holds.send(now + seconds, now)
+
+
+def due_payments(*, seconds: float = 0) -> None:
+    """Have payments and refunds that are due taken up now, or after a short pause."""
+    if seconds:
+        now = time.time()
+        _retries.send(now + seconds, now)
+    elif GATHER_SECONDS:
+        _gatherer.due()
+    else:
+        _take_due()
 
 
 def confirmation(booking_id: UUID) -> None:
@@ -28,3 +79,39 @@ def confirmation(booking_id: UUID) -> None:
 def end_of_bookings(flight_id: int) -> None:
     """Have the bookings of a cancelled flight ended now."""
     enqueue("bookings.end_bookings", flight_id)
+
+
+def _take_due() -> None:
+    enqueue("bookings.take_due", 0)
+
+
+class Gatherer:
+    """One task for all payments that become due within GATHER_SECONDS, sent by a thread.
+
+    It is sent after what it is for was committed: what becomes due while it is being sent gets
+    another one.
+    """
+
+    def __init__(self) -> None:
+        self._is_due = threading.Event()
+        self._starting = threading.Lock()
+        self._process = 0
+
+    def due(self) -> None:
+        """Something is due now."""
+        self._is_due.set()
+        with self._starting:
+            # A thread does not come along into a fork.
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                threading.Thread(target=self._run, name="enqueue", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            self._is_due.wait()
+            self._is_due.clear()
+            _take_due()
+            time.sleep(GATHER_SECONDS)
+
+
+_gatherer = Gatherer()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count, Q
+from django.db.models.expressions import Combinable
 
 from bookings.errors import BookingError, NotPossible
 from bookings.live import publish
@@ -17,7 +18,7 @@ from bookings.models import OPEN, Booking, PaymentStatus, State
 from bookings.saga import enqueue
 from bookings.saga.flight_locking import lock, require_not_cancelled
 from bookings.saga.staff import cancel_and_refund, terminate
-from bookings.saga.transitions import retried
+from bookings.saga.statements import retried
 from flights import history
 from flights.models import Flight
 
@@ -70,6 +71,12 @@ def end_bookings(flight_id: int, *, most: int = 500) -> int:
     if len(rows) < most:
         _finish(flight_id, by=cancelled.by)
     return ended
+
+
+def flights_to_end(*, since: Combinable) -> list[int]:
+    """Cancelled flights whose bookings nobody has finished with, cancelled before `since`."""
+    flights = Flight.objects.filter(ending_bookings=True, cancelled_at__lte=since)
+    return list(flights.order_by("pk").values_list("pk", flat=True))
 
 
 class Progress(NamedTuple):

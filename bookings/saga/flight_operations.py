@@ -17,7 +17,7 @@ from bookings.saga.flight_locking import (
     require_not_cancelled,
     require_not_departed,
 )
-from bookings.saga.transitions import retried
+from bookings.saga.statements import retried
 from bookings.seats import claims
 from bookings.seats.choice import chosen_seats
 from flights import history

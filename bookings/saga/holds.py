@@ -2,44 +2,40 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import DateTimeField, Value
-from django.db.models.functions import Least, Now
+from django.db import IntegrityError
 
 from bookings.errors import (
+    BookingChanged,
     BookingClosed,
     BookingNotFound,
+    FlightChanged,
     FlightNotFound,
     HoldExpired,
     InvalidSeats,
-    NotOnSale,
     OpenBookingExists,
-    PaymentInProgress,
     SeatTaken,
 )
 from bookings.live import publish
-from bookings.models import HOLDING, OPEN, Booking, State
+from bookings.models import OPEN, Booking, State
 from bookings.saga import enqueue
+from bookings.saga.statements import begin, look, make, make_due, try_to
 from bookings.saga.transitions import (
-    Effect,
-    begin,
-    end,
-    is_due,
-    lock_booking,
-    require_version,
-    retried,
-    transition,
+    CANCELLED_BY_CUSTOMER,
+    HOLD_EXPIRED,
+    SEATS_CHANGED,
+    Transition,
 )
 from bookings.seats import claims, locks
 from bookings.seats.choice import chosen_seats
+from flights import known_flights
 from flights.cabin.seats import price_cents
 from flights.models import Flight
 
 ONE_OPEN = "booking_one_open_per_browser_and_flight"
+TRIES = 3
 
 
 def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None = None) -> Booking:
@@ -47,35 +43,32 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None 
 
     Raises FlightNotFound, NotOnSale, InvalidSeats, SeatTaken, OpenBookingExists.
     """
-    flight = _flight_on_sale(flight_id)
-    prices = _prices(flight, seats)
-    if not prices:
+    if not seats:
         raise InvalidSeats
-    seconds = min(settings.SEAT_HOLD_SECONDS, settings.HOLD_LIMIT_SECONDS)
-    booking = Booking(
-        id=uuid4(),
-        flight=flight,
-        browser_id=browser_id,
-        state=State.SEATS_RESERVED,
-        seats=list(prices),
-        total_cents=sum(prices.values()),
-        currency=flight.currency,
-    )
 
-    @retried
-    def commit() -> None:
-        with transaction.atomic(durable=True), _one_open_booking():
-            booking.created_at = Now()
-            booking.due_at = Least(
-                Now() + timedelta(seconds=seconds), Value(flight.departure, DateTimeField())
-            )
-            begin(booking, "held", by="customer")
-            claims.claim(booking, prices)
+    def hold(flight: Flight) -> Booking:
+        prices = _prices(flight, seats)
+        booking = Booking(id=uuid4(), flight_id=flight_id, seats=list(prices))
 
-    if browser_id and (mine := open_booking(flight_id=flight_id, browser_id=browser_id)):
-        expire_if_due(mine.id)
-    claim_seats(booking, list(prices), commit)
-    enqueue.expiry(booking.id, seconds=seconds)
+        def commit() -> Booking:
+            with _one_open_booking():
+                return begin(
+                    id=booking.id,
+                    browser_id=browser_id,
+                    total=sum(prices.values()),
+                    **_wanted(flight, prices, new=prices),
+                )
+
+        return claim_seats(booking, booking.seats, commit)
+
+    try:
+        booking = _as_sold(flight_id, hold)
+    except OpenBookingExists:
+        mine = browser_id and open_booking(flight_id=flight_id, browser_id=browser_id)
+        if not mine or not expire_if_due(mine.pk):
+            raise
+        booking = _as_sold(flight_id, hold)
+    enqueue.expiry(booking)
     publish.booking_changed(booking, booking.seats)
     return booking
 
@@ -87,76 +80,57 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     caller saw. Raises as `hold_seats`, and BookingNotFound, BookingChanged, HoldExpired,
     BookingClosed, PaymentInProgress. Whatever is raised, the old seats and timer stay.
     """
-    seen = find_booking(booking_id)
-    seen.flight = _flight_on_sale(seen.flight_id)
-    wanted = _prices(seen.flight, seats)
 
-    def change(booking: Booking, now: datetime) -> None:
-        require_version(booking, version)
-        require_hold(booking, now)
-        prices = claims.swap(booking, wanted)
-        transition(
-            booking,
-            "seats_changed",
-            at=now,
-            by="customer",
-            state=State.SEATS_RESERVED if prices else State.CREATED,
-            seats=list(prices),
-            total_cents=sum(prices.values()),
-            due_at=_held_until(booking, now),
-        )
+    def update(seen: Booking) -> Booking:
+        def change(flight: Flight) -> Booking:
+            had = claims.prices_of(seen)
+            # A seat that is kept costs what it was held at, whatever seats cost today.
+            prices = {seat: had.get(seat, cents) for seat, cents in _prices(flight, seats).items()}
+            new = {seat: cents for seat, cents in prices.items() if seat not in had}
+            total = sum(prices.values())
+            return replace_seats(
+                SEATS_CHANGED, seen, total=total, **_wanted(flight, prices, new=new)
+            )
 
-    return replace_seats(seen, list(wanted), change)
+        return _as_sold(seen.flight_id, change)
+
+    booking = as_seen(booking_id, version, update)
+    if booking.seats:
+        enqueue.expiry(booking)
+    return booking
 
 
-@retried
 def cancel(*, booking_id: UUID) -> Booking:
     """Give the hold up. Again: the same answer.
 
     Raises BookingNotFound, HoldExpired, BookingClosed, PaymentInProgress.
     """
-    with expiring_if_due(booking_id), transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        if booking.state == State.CANCELLED:
-            return booking
-        require_hold(booking, now)
-        freed = end([booking], "cancelled", at=now, by="customer", state=State.CANCELLED)
-    freed()
+    try:
+        with expiring_if_due(booking_id):
+            booking = make(CANCELLED_BY_CUSTOMER, booking_id)
+    except BookingClosed:
+        booking = look(booking_id)
+        if booking.state != State.CANCELLED:
+            raise
+        return booking
+    freed_seats(booking)
     return booking
 
 
-@retried
-def expire_if_due(booking_id: UUID) -> None:
+def expire_if_due(booking_id: UUID) -> bool:
     """Expire one hold whose time is over; anything else is left alone."""
-    with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        if booking.state not in HOLDING or not is_due(booking, now):
-            return
-        freed = expire([booking], now)
-    freed()
+    booking = try_to(HOLD_EXPIRED, booking_id)
+    if booking:
+        freed_seats(booking)
+    return booking is not None
 
 
-@retried
-def expire_batch(size: int) -> int:
-    """Expire up to `size` holds whose time is over, oldest first; returns how many.
-
-    Several bookings are locked at once here, and only here: SKIP LOCKED waits for nobody,
-    and giving seats back waits for nobody either, so no deadlock can come of it.
-    """
-    with transaction.atomic(durable=True):
-        due = Booking.objects.filter(state__in=HOLDING, due_at__lte=Now()).order_by("due_at")
-        locked = due.select_for_update(skip_locked=True).annotate(now=Now())
-        bookings = list(locked[:size])
-        if not bookings:
-            return 0
-        freed = expire(bookings, bookings[0].now)
-    freed()
-    return len(bookings)
-
-
-def expire(bookings: Sequence[Booking], now: datetime) -> Effect:
-    """End locked holds that are due."""
-    return end(bookings, "expired", at=now, by="timer", state=State.EXPIRED)
+def expire_due(most: int) -> int:
+    """Expire up to `most` holds whose time is over, oldest first; returns how many."""
+    expired = make_due(HOLD_EXPIRED, most)
+    for booking in expired:
+        freed_seats(booking)
+    return len(expired)
 
 
 def find_booking(booking_id: UUID) -> Booking:
@@ -174,62 +148,35 @@ def open_booking(*, flight_id: int, browser_id: UUID) -> Booking | None:
     ).first()
 
 
-def require_hold(booking: Booking, now: datetime) -> None:
-    """Raise HoldExpired, PaymentInProgress or BookingClosed unless it is a running hold."""
-    if booking.state == State.PAYMENT_PROCESSING:
-        raise PaymentInProgress
-    if booking.state == State.EXPIRED:
-        raise HoldExpired
-    if booking.state not in HOLDING:
-        raise BookingClosed
-    # A hold whose expiry raised is tried again later, but its time is over all the same.
-    if is_due(booking, now) or booking.failures:
-        raise HoldExpired
+def as_seen(booking_id: UUID, version: int | None, change: Callable[[Booking], Booking]) -> Booking:
+    """Change the booking as it is seen now, or as somebody saw it at a version.
 
-
-@contextmanager
-def expiring_if_due(booking_id: UUID) -> Iterator[None]:
-    """Whoever finds a hold's time over also expires it, so that its state says so at once."""
-    try:
-        yield
-    except HoldExpired:
-        expire_if_due(booking_id)
-        raise
-
-
-@contextmanager
-def _one_open_booking() -> Iterator[None]:
-    """Say in our own words what Postgres refuses: a second open booking on the flight."""
-    try:
-        yield
-    except IntegrityError as error:
-        if ONE_OPEN in str(error):
-            raise OpenBookingExists from error
-        raise
-
-
-def replace_seats(
-    seen: Booking, seats: Sequence[str], change: Callable[[Booking, datetime], None]
-) -> Booking:
-    """Give a booking these seats instead of its own, all or nothing.
-
-    `seen` is the booking with the flight that the seats were chosen on. `change` gets it
-    locked, with the time; it claims the seats and writes the transition, or raises. Then the
-    old seats and timer stay.
+    What is decided from what was read holds for that version only. Who named none is not told
+    that somebody else was faster; it is read again. Raises BookingNotFound, BookingChanged.
     """
+    for _ in range(TRIES):
+        seen = look(booking_id)
+        if version is not None:
+            seen.version = version
+        try:
+            with expiring_if_due(booking_id):
+                return change(seen)
+        except BookingChanged:
+            if version is not None:
+                raise
+    raise BookingChanged
 
-    @retried
-    def commit() -> tuple[Booking, list[str]]:
-        with transaction.atomic(durable=True):
-            booking, now = lock_booking(seen.pk)
-            before = booking.seats
-            # Claiming makes sure that the flight still is as it was seen.
-            booking.flight = seen.flight
-            change(booking, now)
-            return booking, before
 
-    with expiring_if_due(seen.pk):
-        booking, before = claim_seats(seen, seats, commit)
+def replace_seats(transition: Transition, seen: Booking, **params: object) -> Booking:
+    """Make a transition that gives a booking other seats, all or nothing. Raises SeatTaken, and
+    what the transition says."""
+    seats: Sequence[str] = params["seats"]  # type: ignore[assignment]
+
+    def commit() -> Booking:
+        return make(transition, seen.pk, version=seen.version, **params)
+
+    booking = claim_seats(seen, seats, commit)
+    before = booking.seats_before
     locks.release(booking, [seat for seat in before if seat not in seats])
     publish.booking_changed(booking, sorted(set(before) ^ set(seats)))
     return booking
@@ -256,6 +203,33 @@ def claim_seats[R](booking: Booking, seats: Sequence[str], commit: Callable[[], 
         raise
 
 
+def freed_seats(booking: Booking) -> None:
+    """After a commit that ended it: unlock the seats that are free again, and say so."""
+    locks.release(booking, booking.seats)
+    publish.booking_changed(booking, booking.seats)
+
+
+@contextmanager
+def expiring_if_due(booking_id: UUID) -> Iterator[None]:
+    """Whoever finds a hold's time over also expires it, so that its state says so at once."""
+    try:
+        yield
+    except HoldExpired:
+        expire_if_due(booking_id)
+        raise
+
+
+@contextmanager
+def _one_open_booking() -> Iterator[None]:
+    """Say in our own words what Postgres refuses: a second open booking on the flight."""
+    try:
+        yield
+    except IntegrityError as error:
+        if ONE_OPEN in str(error):
+            raise OpenBookingExists from error
+        raise
+
+
 def _make_way(booking: Booking, seats: Sequence[str]) -> None:
     """Expire whoever owns these seats though their time is over; SeatTaken for any other."""
     rivals = claims.rivals(booking, seats)
@@ -266,22 +240,39 @@ def _make_way(booking: Booking, seats: Sequence[str]) -> None:
         expire_if_due(owner)
 
 
-def _held_until(booking: Booking, now: datetime) -> datetime:
-    """The end of a hold that starts again now: never past HOLD_LIMIT_SECONDS in all, nor past
-    the departure."""
-    limit = booking.created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS)
-    limit = min(limit, booking.flight.departure)
-    return min(now + timedelta(seconds=settings.SEAT_HOLD_SECONDS), limit)
+def _as_sold(flight_id: int, choose: Callable[[Flight], Booking]) -> Booking:
+    """Choose from the flight as this process knows it; once more where that is out of date.
+
+    The statement compares what was chosen from with how the flight is sold now.
+    """
+    try:
+        flight, is_fresh = known_flights.get(flight_id)
+        try:
+            return choose(flight)
+        except FlightChanged:
+            known_flights.forget(flight_id)
+            if is_fresh:
+                raise
+        return choose(known_flights.get(flight_id)[0])
+    except Flight.DoesNotExist:
+        raise FlightNotFound from None
 
 
-def _flight_on_sale(flight_id: int) -> Flight:
-    flights = Flight.objects.select_related("layout").annotate(database_time=Now())
-    flight = flights.filter(pk=flight_id).first()
-    if flight is None:
-        raise FlightNotFound
-    if not flight.is_sold_at(flight.database_time):
-        raise NotOnSale
-    return flight
+def _wanted(
+    flight: Flight, prices: Mapping[str, int], *, new: Mapping[str, int]
+) -> dict[str, object]:
+    """What the statement is told of the seats and of the flight that they were chosen from."""
+    return {
+        "flight": flight.pk,
+        "layout": flight.layout_id,
+        "layout_version": flight.layout.version,
+        "fare": flight.base_fare_cents,
+        "currency": flight.currency,
+        "hold": settings.SEAT_HOLD_SECONDS,
+        "limit": settings.HOLD_LIMIT_SECONDS,
+        "seats": list(prices),
+        **claims.in_order(new),
+    }
 
 
 def _prices(flight: Flight, seats: Sequence[str]) -> Mapping[str, int]:

@@ -1,29 +1,43 @@
 """Paying: up to three attempts at the gateway, each under a lease, and what undoes them.
 
-A step opens its attempt in one transaction, calls the gateway in none, and records the
-answer in another. The attempt's number fences the answer; its idempotency key makes sure
-that an attempt whose answer was lost, and the one after it, charge once together.
+One statement opens an attempt, the gateway is called in no transaction, and another statement
+records the answer. The attempt's number fences the answer; its idempotency key makes sure that
+an attempt whose answer was lost, and the one after it, charge once together.
 """
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.crypto import get_random_string
 
-from bookings.errors import InvalidContact, InvalidPaymentCode, NoSeats
+from bookings.errors import InvalidContact, InvalidPaymentCode, PaymentInProgress
 from bookings.live import publish
-from bookings.models import PAYMENT_CODE, Booking, Outcome, PaymentAttempt, PaymentStatus, State
+from bookings.models import PAYMENT_CODE, Booking, Outcome
 from bookings.payments import Answer, GatewayTimeout, gateway
 from bookings.saga import enqueue
-from bookings.saga.holds import expiring_if_due, require_hold
-from bookings.saga.transitions import Effect, end, lock_booking, postpone, retried, transition
+from bookings.saga.holds import expiring_if_due, freed_seats
+from bookings.saga.statements import look, make, make_due, retried, try_to
+from bookings.saga.transitions import (
+    ATTEMPT_DECLINED,
+    ATTEMPT_MADE,
+    ATTEMPT_UNKNOWN,
+    LATE_APPROVAL,
+    PAYMENT_APPROVED,
+    PAYMENT_FAILED,
+    PAYMENT_STARTED,
+    REFUND_TRIED,
+    REFUNDED,
+    SETTLED_APPROVED,
+    SETTLED_FAILED,
+    SETTLED_UNKNOWN,
+    SETTLING,
+    STEP_FAILED,
+    Transition,
+)
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +45,10 @@ log = logging.getLogger(__name__)
 LOCATOR_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 BACKOFF = 1.5
 
+# What to ask the gateway once a step is committed.
+type Effect = Callable[[], None]
 
-@retried
+
 def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "") -> Booking:
     """Start paying for the held seats; the result comes later, as the booking's state.
 
@@ -43,205 +59,176 @@ def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "
     if not PAYMENT_CODE.fullmatch(code):
         raise InvalidPaymentCode
     contact = _contact(name, email)
-    with expiring_if_due(booking_id), transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        if booking.state == State.PAYMENT_PROCESSING and booking.payment_code == code:
-            return booking
-        require_hold(booking, now)
-        if not booking.seats:
-            raise NoSeats
-        transition(
-            booking,
-            "payment_started",
-            at=now,
-            by="customer",
-            state=State.PAYMENT_PROCESSING,
-            payment_code=code,
-            due_at=now,
-            **contact,
-        )
-    enqueue.next_step(booking_id)
+    try:
+        with expiring_if_due(booking_id):
+            booking = make(PAYMENT_STARTED, booking_id, code=code, **contact)
+    except PaymentInProgress:
+        booking = look(booking_id)
+        if booking.payment_code != code:
+            raise
+        return booking
+    enqueue.due_payments()
     publish.booking_changed(booking)
     return booking
 
 
-def next_payment_step(booking: Booking, now: datetime) -> Effect:
-    """The step of a payment that is due: another attempt, or settling the last one."""
-    last = booking.payment_attempts.last() if booking.attempts else None
-    if last and last.outcome is None:
-        # The lease is over and nobody wrote an answer: the worker is gone.
-        close_attempt(last, Answer(Outcome.UNKNOWN, "The payment service was interrupted."), now)
-    if last and last.outcome == Outcome.UNKNOWN and last.number >= settings.PAYMENT_MAX_ATTEMPTS:
-        return _settle(booking, last, now)
-    return _open_attempt(booking, last, now)
+def due_steps(most: int) -> list[tuple[UUID, Effect]]:
+    """Take the next step of up to `most` payments and refunds that are due; what to ask the
+    gateway for each."""
+    steps: list[tuple[UUID, Effect]] = []
+    for transition, ask in _STEPS.items():
+        due = make_due(transition, most - len(steps), **_limits())
+        steps += [(booking.pk, partial(ask, booking)) for booking in due]
+    return steps
 
 
-def refund_step(booking: Booking, now: datetime) -> Effect:
-    """Have what may have been charged given back; tried until the gateway says it is done."""
-    lease_until = now + timedelta(seconds=settings.PAYMENT_LEASE_SECONDS)
-    transition(booking, "refund_tried", at=now, by="timer", due_at=lease_until)
-    return partial(_refund, booking.id, booking.payment_attempts.last())
+def step(booking_id: UUID) -> Effect | None:
+    """Take the booking's next step if it is a payment or a refund that is due."""
+    for transition, ask in _STEPS.items():
+        if booking := try_to(transition, booking_id, **_limits()):
+            return partial(ask, booking)
+    return None
 
 
-def refund_due(now: datetime) -> dict[str, Any]:
-    """The changes that start a refund."""
-    return {"payment_status": PaymentStatus.REFUND_DUE, "due_at": now}
+def record_answer(booking_id: UUID, number: int, answer: Answer) -> None:
+    """Write the gateway's answer to an attempt down, and go on by it."""
+    said = {"number": number, "outcome": str(answer.outcome), "reference": answer.reference}
+    if answer.outcome == Outcome.APPROVED:
+        booking = _confirm(PAYMENT_APPROVED, booking_id, answer, **said)
+    else:
+        booking = _record_failure(booking_id, number, answer, said)
+    if booking is None:
+        _record_late(booking_id, answer)
 
 
-def close_attempt(attempt: PaymentAttempt, answer: Answer, now: datetime) -> bool:
-    """Write the attempt's outcome, once; False if it had one already."""
-    attempt.outcome = answer.outcome
-    return bool(
-        PaymentAttempt.objects.filter(
-            booking_id=attempt.booking_id, number=attempt.number, outcome=None
-        ).update(
-            outcome=answer.outcome,
-            reason=answer.reason,
-            reference=answer.reference,
-            answered_at=now,
-        )
-    )
+def record_settlement(booking_id: UUID, answer: Answer) -> None:
+    """Write down what became of the last attempt, and end the payment by it."""
+    if answer.outcome == Outcome.APPROVED:
+        booking = _confirm(SETTLED_APPROVED, booking_id, answer)
+    else:
+        unknown = answer.outcome == Outcome.UNKNOWN
+        transition = SETTLED_UNKNOWN if unknown else SETTLED_FAILED
+        booking = _fail(transition, booking_id, answer)
+    if booking is None:
+        _record_late(booking_id, answer)
+
+
+def postpone(booking_id: UUID, error: Exception) -> None:
+    """After a step raised: count it, and try later, so that it cannot starve the rest."""
+    try_to(STEP_FAILED, booking_id, detail=type(error).__name__)
+
+
+def _limits() -> dict[str, object]:
+    return {
+        "most_attempts": settings.PAYMENT_MAX_ATTEMPTS,
+        "lease": settings.PAYMENT_LEASE_SECONDS,
+    }
 
 
 def _contact(name: str, email: str) -> dict[str, str]:
     """Checked by the columns' own rules, which also name what nobody can be called."""
     contact = {"name": " ".join(name.split()), "email": email.strip()}
-    others = {field.name for field in Booking._meta.fields} - contact.keys()
     try:
-        Booking(**contact).clean_fields(exclude=others)
+        for column, said in contact.items():
+            if said:
+                Booking._meta.get_field(column).clean(said, None)  # type: ignore[union-attr]
     except ValidationError:
         raise InvalidContact from None
     return contact
 
 
-def _open_attempt(booking: Booking, last: PaymentAttempt | None, now: datetime) -> Effect:
-    number = booking.attempts + 1
-    lease_until = now + timedelta(seconds=settings.PAYMENT_LEASE_SECONDS)
-    # Only a definite decline earns a new key: what was not answered may have charged.
-    reuse = last is not None and last.outcome == Outcome.UNKNOWN
-    attempt = PaymentAttempt.objects.create(
-        booking=booking,
-        number=number,
-        key=last.key if last and reuse else f"{booking.id}-{number}",
-        opened_at=now,
-        lease_until=lease_until,
-    )
-    transition(booking, "attempt_opened", at=now, by="timer", attempts=number, due_at=lease_until)
-    return partial(_charge, booking, attempt)
-
-
-def _charge(booking: Booking, attempt: PaymentAttempt) -> None:
+def _charge(booking: Booking) -> None:
     publish.booking_changed(booking)
     answer = _answer_of(
         partial(
             gateway().charge,
-            key=attempt.key,
+            key=booking.key,
             amount_cents=booking.total_cents,
             currency=booking.currency,
             code=booking.payment_code,
         )
     )
-    record_answer(booking.id, attempt, answer)
+    record_answer(booking.pk, booking.attempts, answer)
 
 
-@retried
-def record_answer(booking_id: UUID, attempt: PaymentAttempt, answer: Answer) -> None:
-    with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        in_time = close_attempt(attempt, answer, now)
-        if in_time and booking.state == State.PAYMENT_PROCESSING:
-            effect = _take_answer(booking, attempt.number, answer, now)
-        else:
-            effect = _late_answer(booking, answer, now)
-    effect()
+def _look_up(booking: Booking) -> None:
+    record_settlement(booking.pk, _answer_of(partial(gateway().lookup, key=booking.key)))
 
 
-def _take_answer(booking: Booking, number: int, answer: Answer, now: datetime) -> Effect:
-    if answer.outcome == Outcome.APPROVED:
-        return _confirm(booking, answer, now)
+def _refund(booking: Booking) -> None:
+    try:
+        if booking.key:
+            gateway().refund(key=booking.key)
+    except Exception as error:
+        log.exception("The refund of booking %s failed", booking.pk)
+        postpone(booking.pk, error)
+    else:
+        if refunded := try_to(REFUNDED, booking.pk):
+            publish.booking_changed(refunded)
+
+
+# What a payment's or a refund's timer may mean, and what is asked of the gateway then.
+_STEPS: dict[Transition, Callable[[Booking], None]] = {
+    ATTEMPT_MADE: _charge,
+    SETTLING: _look_up,
+    REFUND_TRIED: _refund,
+}
+
+
+def _record_failure(
+    booking_id: UUID, number: int, answer: Answer, said: dict[str, object]
+) -> Booking | None:
     is_last = number >= settings.PAYMENT_MAX_ATTEMPTS
     if answer.outcome == Outcome.REFUSED or (is_last and answer.outcome == Outcome.DECLINED):
-        return _fail(booking, answer, now)
+        return _fail(PAYMENT_FAILED, booking_id, answer, **said)
     # After the last attempt an unknown outcome is settled at once; otherwise try again soon.
     pause = 0 if is_last else settings.PAYMENT_RETRY_SECONDS * BACKOFF ** (number - 1)
-    transition(
-        booking,
-        f"attempt_{answer.outcome}",
-        at=now,
-        by="gateway",
-        last_error=answer.reason,
-        due_at=now + timedelta(seconds=pause),
-    )
-    return partial(_wait_for_next_try, booking, pause)
+    declined = answer.outcome == Outcome.DECLINED
+    transition = ATTEMPT_DECLINED if declined else ATTEMPT_UNKNOWN
+    booking = try_to(transition, booking_id, reason=answer.reason, pause=pause, **said)
+    if booking:
+        enqueue.due_payments(seconds=pause)
+        publish.booking_changed(booking)
+    return booking
 
 
-def _wait_for_next_try(booking: Booking, seconds: float) -> None:
-    enqueue.next_step(booking.id, seconds=seconds)
-    publish.booking_changed(booking)
-
-
-def _late_answer(booking: Booking, answer: Answer, now: datetime) -> Effect:
-    """An answer nobody waits for any more: it never revives a booking, but money goes back."""
-    ended_unpaid = (
-        booking.state in (State.FAILED, State.CANCELLED)
-        and booking.payment_status == PaymentStatus.NONE
-    )
-    if answer.outcome != Outcome.APPROVED or not ended_unpaid:
-        return _nothing
-    transition(booking, "late_approval", at=now, by="gateway", **refund_due(now))
-    return partial(_wait_for_next_try, booking, 0)
-
-
-def _settle(booking: Booking, last: PaymentAttempt, now: datetime) -> Effect:
-    """Every attempt is used up and the last has no answer: ask what became of its key."""
-    lease_until = now + timedelta(seconds=settings.PAYMENT_LEASE_SECONDS)
-    transition(booking, "settling", at=now, by="timer", due_at=lease_until)
-    return partial(_look_up, booking.id, last.key)
-
-
-def _look_up(booking_id: UUID, key: str) -> None:
-    _record_settlement(booking_id, _answer_of(partial(gateway().lookup, key=key)))
+def _record_late(booking_id: UUID, answer: Answer) -> None:
+    """An answer nobody waits for any more."""
+    if answer.outcome != Outcome.APPROVED:
+        return
+    if booking := try_to(LATE_APPROVAL, booking_id):
+        enqueue.due_payments()
+        publish.booking_changed(booking)
 
 
 @retried
-def _record_settlement(booking_id: UUID, answer: Answer) -> None:
-    with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        if booking.state != State.PAYMENT_PROCESSING:
-            effect = _late_answer(booking, answer, now)
-        elif answer.outcome == Outcome.APPROVED:
-            effect = _confirm(booking, answer, now)
-        elif answer.outcome == Outcome.UNKNOWN:
-            # Not known to have charged, but it still might: voiding the key makes sure.
-            effect = _fail(booking, answer, now, **refund_due(now))
-        else:
-            effect = _fail(booking, answer, now)
-    effect()
+def _confirm(
+    transition: Transition, booking_id: UUID, answer: Answer, **said: object
+) -> Booking | None:
+    booking = try_to(
+        transition,
+        booking_id,
+        detail=answer.reference,
+        reason=answer.reason,
+        locator=get_random_string(6, LOCATOR_ALPHABET),
+        **said,
+    )
+    if booking:
+        publish.booking_changed(booking, booking.seats)
+        if booking.email:
+            enqueue.confirmation(booking_id)
+    return booking
 
 
-def _refund(booking_id: UUID, last: PaymentAttempt | None) -> None:
-    try:
-        if last:
-            gateway().refund(key=last.key)
-    except Exception as error:
-        log.exception("The refund of booking %s failed", booking_id)
-        postpone(booking_id, error)
-    else:
-        _record_refund(booking_id)
-
-
-@retried
-def _record_refund(booking_id: UUID) -> None:
-    with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        if booking.payment_status == PaymentStatus.REFUND_DUE:
-            refunded: dict[str, Any] = {
-                "payment_status": PaymentStatus.REFUNDED,
-                "due_at": None,
-                "failures": 0,
-            }
-            transition(booking, "refunded", at=now, by="gateway", **refunded)
-    publish.booking_changed(booking)
+def _fail(
+    transition: Transition, booking_id: UUID, answer: Answer, **said: object
+) -> Booking | None:
+    booking = try_to(transition, booking_id, reason=answer.reason, **said)
+    if booking:
+        freed_seats(booking)
+        if booking.due_at:
+            enqueue.due_payments()
+    return booking
 
 
 def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
@@ -255,44 +242,3 @@ def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
     except Exception:
         log.exception("The payment gateway failed")
         return Answer(Outcome.UNKNOWN, "The payment service could not be reached.")
-
-
-def _confirm(booking: Booking, answer: Answer, now: datetime) -> Effect:
-    mail: dict[str, Any] = {"confirmation_due_at": now} if booking.email else {}
-    transition(
-        booking,
-        "confirmed",
-        at=now,
-        by="gateway",
-        detail=answer.reference,
-        state=State.CONFIRMED,
-        payment_status=PaymentStatus.CHARGED,
-        record_locator=get_random_string(6, LOCATOR_ALPHABET),
-        last_error="",
-        payment_code="",
-        due_at=None,
-        **mail,
-    )
-
-    def after_commit() -> None:
-        publish.booking_changed(booking, booking.seats)
-        if mail:
-            enqueue.confirmation(booking.id)
-
-    return after_commit
-
-
-def _fail(booking: Booking, answer: Answer, now: datetime, **changes: Any) -> Effect:
-    return end(
-        [booking],
-        "failed",
-        at=now,
-        by="gateway",
-        state=State.FAILED,
-        last_error=answer.reason,
-        **changes,
-    )
-
-
-def _nothing() -> None:
-    pass

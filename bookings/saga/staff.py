@@ -1,23 +1,25 @@
 """What staff do. Each action names who did it, and is refused when the state does not allow it.
 
-`version` is the one that the operator saw when deciding: of two who decide at once, one acts
-and the other is told (BookingChanged).
+`version` is the one that somebody saw when deciding: of two who decide at once, one acts and
+the other is told (BookingChanged). See the table of transitions for what each changes.
 """
 
-from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from bookings.errors import NotPossible
-from bookings.models import OPEN, Booking, Outcome, PaymentStatus, State
-from bookings.payments import Answer
+from bookings.models import Booking, State
 from bookings.saga import enqueue
-from bookings.saga.payment import close_attempt, refund_due
-from bookings.saga.transitions import end, lock_seen, retried, transition
+from bookings.saga.holds import freed_seats
+from bookings.saga.statements import make
+from bookings.saga.transitions import (
+    CANCELLED_FOR_REFUND,
+    CONFIRMATION_ASKED_FOR,
+    RETRIED_NOW,
+    TERMINATED,
+    Transition,
+)
 
 
-@retried
 def terminate(
     *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
 ) -> Booking:
@@ -25,28 +27,9 @@ def terminate(
 
     Raises NotPossible, BookingChanged.
     """
-    with transaction.atomic(durable=True):
-        booking, now = lock_seen(booking_id, version)
-        if booking.state not in OPEN:
-            raise NotPossible(f"This booking has already ended: it is {booking.state}.")
-        _give_up_open_attempt(booking, now)
-        refund = refund_due(now) if booking.attempts else {}
-        freed = end(
-            [booking],
-            "terminated",
-            at=now,
-            by=by,
-            detail=reason,
-            state=State.CANCELLED,
-            **refund,
-        )
-    freed()
-    if refund:
-        enqueue.next_step(booking_id)
-    return booking
+    return _end(TERMINATED, booking_id, by, reason, version)
 
 
-@retried
 def cancel_and_refund(
     *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
 ) -> Booking:
@@ -54,25 +37,9 @@ def cancel_and_refund(
 
     Raises NotPossible, BookingChanged.
     """
-    with transaction.atomic(durable=True):
-        booking, now = lock_seen(booking_id, version)
-        if booking.state != State.CONFIRMED:
-            raise NotPossible("Only a confirmed booking can be cancelled and refunded.")
-        freed = end(
-            [booking],
-            "cancelled_for_refund",
-            at=now,
-            by=by,
-            detail=reason,
-            state=State.CANCELLED,
-            **refund_due(now),
-        )
-    freed()
-    enqueue.next_step(booking_id)
-    return booking
+    return _end(CANCELLED_FOR_REFUND, booking_id, by, reason, version)
 
 
-@retried
 def retry_now(
     *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
 ) -> Booking:
@@ -80,20 +47,11 @@ def retry_now(
 
     Raises BookingChanged, and NotPossible, also while a try is running: that must end first.
     """
-    with transaction.atomic(durable=True):
-        booking, now = lock_seen(booking_id, version)
-        waiting = (
-            booking.state == State.PAYMENT_PROCESSING
-            or booking.payment_status == PaymentStatus.REFUND_DUE
-        )
-        if not waiting or booking.payment_attempts.filter(outcome=None).exists():
-            raise NotPossible("Nothing is waiting for its next try.")
-        transition(booking, "retried_now", at=now, by=by, detail=reason, due_at=now)
-    enqueue.next_step(booking_id)
+    booking = make(RETRIED_NOW, booking_id, by=by, detail=reason, version=version)
+    enqueue.due_payments()
     return booking
 
 
-@retried
 def resend_confirmation(
     *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
 ) -> Booking:
@@ -101,17 +59,7 @@ def resend_confirmation(
 
     Raises NotPossible, BookingChanged.
     """
-    with transaction.atomic(durable=True):
-        booking, now = lock_seen(booking_id, version)
-        require_confirmation(booking)
-        transition(
-            booking,
-            "confirmation_asked_for",
-            at=now,
-            by=by,
-            detail=reason,
-            confirmation_due_at=now,
-        )
+    booking = make(CONFIRMATION_ASKED_FOR, booking_id, by=by, detail=reason, version=version)
     enqueue.confirmation(booking_id)
     return booking
 
@@ -124,7 +72,11 @@ def require_confirmation(booking: Booking) -> None:
         raise NotPossible("This booking has no e-mail address.")
 
 
-def _give_up_open_attempt(booking: Booking, now: datetime) -> None:
-    attempt = booking.payment_attempts.filter(outcome=None).first()
-    if attempt:
-        close_attempt(attempt, Answer(Outcome.UNKNOWN, "Ended by an operator."), now)
+def _end(
+    transition: Transition, booking_id: UUID, by: str, reason: str, version: int | None
+) -> Booking:
+    booking = make(transition, booking_id, by=by, detail=reason, version=version)
+    freed_seats(booking)
+    if booking.due_at:
+        enqueue.due_payments()
+    return booking

@@ -1,22 +1,19 @@
-"""What time does: a booking's next step when it is due, and the sweep that forgets nobody."""
+"""What time does: the next step of whatever is due, and the sweep that forgets nobody."""
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
-from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
 
-from bookings.models import HOLDING, Booking, State
-from bookings.saga import enqueue
-from bookings.saga.flight_cancellation import end_bookings
-from bookings.saga.holds import expire, expire_batch
-from bookings.saga.payment import next_payment_step, refund_step
-from bookings.saga.transitions import Effect, is_due, lock_booking, postpone, retried
-from flights.models import Flight
+from bookings.models import HOLDING, Booking
+from bookings.saga import enqueue, holds, payment
+from bookings.saga.flight_cancellation import end_bookings, flights_to_end
+from bookings.saga.statements import look
+from bookings.saga.workers import payments
 
 log = logging.getLogger(__name__)
 
@@ -28,53 +25,19 @@ PROMPT_SECONDS = 2
 def advance(booking_id: UUID) -> None:
     """Take the booking's next step if it is due; otherwise do nothing.
 
-    Alarms, the sweep and requests all call this, as often as they like and in any order.
-    Raises BookingNotFound.
+    The sweep and whoever asks for the booking call this, as often as they like and in any
+    order. Raises BookingNotFound.
     """
-    effect = take_step(booking_id)
-    if effect:
+    if effect := take_step(booking_id):
         effect()
 
 
-@retried
-def take_step(booking_id: UUID) -> Effect | None:
-    with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        if not is_due(booking, now):
-            return None
-        return _next_step(booking, now)
-
-
-def sweep(hand_over: Callable[[UUID], object] = enqueue.next_step) -> int:
-    """Do whatever is due and was not done; returns how many bookings that were.
-
-    Holds are expired here, in batches. Payments and refunds wait for the gateway, so they
-    are handed over: to the workers or, where there are none, to a function of the caller.
-    Mail that was not sent waits for the workers.
-    """
-    count = 0
-    while expired := _expire_all_or_each():
-        count += expired
-    overdue = Booking.objects.exclude(state__in=HOLDING).filter(
-        due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
-    )
-    for booking_id in overdue.order_by("due_at").values_list("pk", flat=True)[:SWEEP_BATCH]:
-        hand_over(booking_id)
-        count += 1
-    unsent = Booking.objects.filter(
-        confirmation_due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
-    ).order_by("confirmation_due_at")
-    for booking_id in unsent.values_list("pk", flat=True)[:SWEEP_BATCH]:
-        enqueue.confirmation(booking_id)
-    return count + _go_on_cancelling()
-
-
-def _go_on_cancelling() -> int:
-    """End bookings of cancelled flights that no worker is at, or has finished with."""
-    started = Now() - timedelta(seconds=PROMPT_SECONDS)
-    ending_bookings = Flight.objects.filter(ending_bookings=True, cancelled_at__lte=started)
-    ids = list(ending_bookings.order_by("pk").values_list("pk", flat=True))
-    return sum(end_bookings(flight_id, most=SWEEP_BATCH) for flight_id in ids)
+def take_step(booking_id: UUID) -> payment.Effect | None:
+    """The first half of `advance`: what is to be asked of the gateway now that it is committed."""
+    if look(booking_id).state in HOLDING:
+        holds.expire_if_due(booking_id)
+        return None
+    return payment.step(booking_id)
 
 
 def advance_or_postpone(booking_id: UUID) -> None:
@@ -86,29 +49,54 @@ def advance_or_postpone(booking_id: UUID) -> None:
         raise
     except Exception as error:
         log.exception("A step of booking %s failed", booking_id)
-        postpone(booking_id, error)
+        payment.postpone(booking_id, error)
+
+
+def sweep(hand_over: Callable[[UUID], object] | None = None) -> int:
+    """Do whatever is due and was not done; returns how many bookings that were.
+
+    Holds are expired here, in batches. Payments and refunds wait for the gateway, so they
+    are handed over: to the workers or, where there are none, to a function of the caller.
+    Mail that was not sent waits for the workers.
+    """
+    count = expire_all()
+    overdue = Booking.objects.exclude(state__in=HOLDING).filter(
+        due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
+    )
+    ids = list(overdue.order_by("due_at").values_list("pk", flat=True)[:SWEEP_BATCH])
+    if ids and not hand_over:
+        enqueue.due_payments()
+    for booking_id in ids if hand_over else ():
+        hand_over(booking_id)
+    unsent = Booking.objects.filter(
+        confirmation_due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
+    ).order_by("confirmation_due_at")
+    for booking_id in unsent.values_list("pk", flat=True)[:SWEEP_BATCH]:
+        enqueue.confirmation(booking_id)
+    started = Now() - timedelta(seconds=PROMPT_SECONDS)
+    ended = (end_bookings(pk, most=SWEEP_BATCH) for pk in flights_to_end(since=started))
+    return count + len(ids) + sum(ended)
+
+
+def expire_all() -> int:
+    """Expire every hold whose time is over, in batches; returns how many."""
+    count = 0
+    while expired := _expire_some_or_each():
+        count += expired
+    return count
 
 
 def seconds_to_next_expiry() -> float | None:
     """Until the next hold is due; None if there is no hold."""
-    holds = Booking.objects.filter(state__in=HOLDING, due_at__gt=Now()).order_by("due_at")
-    row = holds.values_list("due_at", Now()).first()
+    running = Booking.objects.filter(state__in=HOLDING, due_at__gt=Now()).order_by("due_at")
+    row = running.values_list("due_at", Now()).first()
     return (row[0] - row[1]).total_seconds() if row else None
 
 
-def _next_step(booking: Booking, now: datetime) -> Effect:
-    """One transition of a booking that is due; returns what to do after the commit."""
-    if booking.state in HOLDING:
-        return expire([booking], now)
-    if booking.state == State.PAYMENT_PROCESSING:
-        return next_payment_step(booking, now)
-    return refund_step(booking, now)
-
-
-def _expire_all_or_each() -> int:
-    """A batch of due holds in one transaction; one by one if the batch raises."""
+def _expire_some_or_each() -> int:
+    """A batch of due holds in one statement; one by one if it raises."""
     try:
-        return expire_batch(SWEEP_BATCH)
+        return holds.expire_due(SWEEP_BATCH)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
@@ -120,20 +108,20 @@ def _expire_all_or_each() -> int:
     return len(ids)
 
 
-@shared_task(name="bookings.advance")
-def advance_task(booking_id: str) -> None:
-    """The next step of a payment or a refund."""
-    advance_or_postpone(UUID(booking_id))
+@shared_task(name="bookings.expire_due")
+def expire_due_task(_: str) -> None:
+    """The countdown of all holds that end within the same moment."""
+    expire_all()
+    # It may have come a little early, by another machine's clock.
+    seconds = seconds_to_next_expiry()
+    if seconds is not None and seconds < 2 * enqueue.HOLDS_SECONDS:
+        enqueue.expiry_in(seconds)
 
 
-@shared_task(name="bookings.hold_timer")
-def hold_timer_task(booking_id: str) -> None:
-    """A hold's countdown. There is one for each: if the hold was renewed it is set again."""
-    advance_or_postpone(UUID(booking_id))
-    held = Booking.objects.filter(pk=booking_id, state__in=HOLDING)
-    seconds = held.values_list(F("due_at") - Now(), flat=True).first()
-    if seconds is not None:
-        enqueue.expiry(UUID(booking_id), seconds=max(0.0, seconds.total_seconds()))
+@shared_task(name="bookings.take_due")
+def take_due_task(_: str) -> None:
+    """Payments or refunds became due."""
+    payments.take_up()
 
 
 @shared_task(name="bookings.end_bookings")

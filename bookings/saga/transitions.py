@@ -1,266 +1,360 @@
-"""How a booking changes: one function changes the row and writes the event that says so.
+"""Every transition of a booking, as data: from where, under which conditions, what it changes.
 
-An event holds exactly the columns it changed, so folding a booking's events gives its row.
+The statement around it is the same for all (saga/statements.py). In its SQL `b` is the locked
+booking with the time as `b.now`, `f` the flight (of a transition that claims seats), and
+`changed` the booking afterwards; a `%(name)s` is what the use case says. The picture in the
+docs, the checks and the back office read this table too.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import partial, wraps
-from typing import Any
-from uuid import UUID
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import Field
-from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
+from bookings.errors import (
+    BookingChanged,
+    BookingClosed,
+    BookingError,
+    FlightChanged,
+    HoldExpired,
+    NoSeats,
+    NotOnSale,
+    NotPossible,
+    PaymentInProgress,
+)
+from bookings.models import HOLDING, OPEN, State
 
-from bookings.errors import BookingChanged, BookingNotFound
-from bookings.live import publish
-from bookings.models import Booking, BookingEvent, State
-from bookings.seats import claims, locks
-from flights.locking import lock_row
+CREATED, RESERVED, PAYING, CONFIRMED, FAILED, EXPIRED, CANCELLED = State
+EVERY = tuple(State)
 
-# What may follow what. A booking that has ended never opens again.
-NEXT: dict[State, set[State]] = {
-    State.CREATED: {State.SEATS_RESERVED, State.EXPIRED, State.CANCELLED},
-    State.SEATS_RESERVED: {
-        State.CREATED,
-        State.PAYMENT_PROCESSING,
-        State.EXPIRED,
-        State.CANCELLED,
+
+@dataclass(frozen=True)
+class Condition:
+    """What must be so, and what is said when it is not."""
+
+    sql: str
+    refusal: Callable[[], BookingError]
+
+
+@dataclass(frozen=True, eq=False)
+class Transition:
+    """What is one transition's own."""
+
+    event: str
+    source: tuple[State, ...]
+    # Where it leads; nothing where the state stays.
+    to: tuple[State, ...] = ()
+    # Who causes it; staff say who they are.
+    by: str = ""
+    conditions: tuple[Condition, ...] = ()
+    # Column -> value. With several targets the state is among them.
+    sets: Mapping[str, str] = field(default_factory=dict)
+    # It replaces the seats by %(seats)s, of which %(new)s are claimed at %(cents)s.
+    claims: bool = False
+    # What is done beside: parts of the statement, each begun with a comma.
+    also: str = ""
+    # The key of the payment attempt that it is about, of what is `changed`.
+    key: str = "NULL"
+    # What is said when the state is another one and no condition says it better.
+    refusal: Callable[[], BookingError] = NotPossible
+
+    @property
+    def frees(self) -> bool:
+        """Whether it gives all seats back."""
+        return bool(self.to) and self.to[0] in (FAILED, EXPIRED, CANCELLED)
+
+    @property
+    def all_sets(self) -> dict[str, str]:
+        """The columns that it changes, with their values."""
+        state = {"state": f"'{self.to[0]}'"} if len(self.to) == 1 else {}
+        ended = {"due_at": "NULL", "payment_code": "''"} if self.frees else {}
+        return {**state, **ended, **self.sets}
+
+    @property
+    def all_conditions(self) -> tuple[Condition, ...]:
+        """Its own first: they say more."""
+        source = [Condition(self.is_from("b."), self.refusal)] if self.source else []
+        return *self.conditions, *source
+
+    def is_from(self, row: str) -> str:
+        """SQL: the row is in one of the states that it starts from."""
+        return f"{row}state IN ({', '.join(repr(str(state)) for state in self.source)})"
+
+
+def seconds(name: str) -> str:
+    """SQL: so many seconds, as the use case says."""
+    return f"%({name})s::float8 * interval '1 second'"
+
+
+def _not(message: str) -> Callable[[], BookingError]:
+    return lambda: NotPossible(message)
+
+
+# --- Conditions that several share -----------------------------------------------------------
+# A hold whose expiry raised is tried again later, but its time is over all the same.
+RUNNING = (
+    Condition(f"b.state <> '{PAYING}'", PaymentInProgress),
+    Condition(f"b.state <> '{EXPIRED}'", HoldExpired),
+    Condition(f"b.state IN ('{CREATED}', '{RESERVED}')", BookingClosed),
+    Condition("b.due_at > b.now AND b.failures = 0", HoldExpired),
+)
+DUE = Condition("b.due_at <= b.now", HoldExpired)
+# Of two who decide at once, the second is told.
+AS_SEEN = Condition("%(version)s::int IS NULL OR b.version = %(version)s::int", BookingChanged)
+NOT_CANCELLED = Condition("f.cancelled_at IS NULL", NotOnSale)
+# The seats and prices that were chosen from are those of the flight as it is sold now.
+SAME_AIRCRAFT = Condition("f.layout_id = %(layout)s::text", FlightChanged)
+SAME_PRICES = Condition(
+    "f.base_fare_cents = %(fare)s::int AND f.currency = %(currency)s::text"
+    " AND (SELECT version FROM flights_cabinlayout WHERE code = f.layout_id)"
+    " = %(layout_version)s::int",
+    FlightChanged,
+)
+ON_SALE = (
+    Condition("f.on_sale AND f.departure > b.now", NotOnSale),
+    NOT_CANCELLED,
+    SAME_AIRCRAFT,
+    SAME_PRICES,
+)
+THIS_ATTEMPT_OPEN = Condition(
+    "EXISTS (SELECT FROM bookings_paymentattempt a WHERE a.booking_id = b.id"
+    " AND a.number = %(number)s::int AND a.outcome IS NULL)",
+    BookingChanged,
+)
+
+# --- Pieces that several share ---------------------------------------------------------------
+# Never past HOLD_LIMIT_SECONDS in all, nor past the departure.
+HOLD_END = f"least({{now}} + {seconds('hold')}, {{began}} + {seconds('limit')}, f.departure)"
+REFUND_DUE = {"payment_status": "'refund_due'", "due_at": "b.now"}
+ATTEMPT_ANSWERED = """, answered AS (
+    UPDATE bookings_paymentattempt a
+    SET outcome = %(outcome)s::text, reason = %(reason)s::text, reference = %(reference)s::text,
+        answered_at = c.now
+    FROM changed c
+    WHERE a.booking_id = c.id AND a.number = %(number)s::int AND a.outcome IS NULL
+)"""
+# An attempt that stays open when its booking ends, or whose lease is over, may have charged.
+ATTEMPT_GIVEN_UP = """, given_up AS (
+    UPDATE bookings_paymentattempt a
+    SET outcome = 'unknown', reason = '{reason}', answered_at = c.now
+    FROM changed c WHERE a.booking_id = c.id AND a.outcome IS NULL
+    RETURNING a.booking_id
+)"""
+# Only a definite decline earns a new key: what was not answered may have charged.
+ATTEMPT_OPENED = """, opened AS (
+    INSERT INTO bookings_paymentattempt
+        (booking_id, number, key, opened_at, lease_until, reason, reference)
+    SELECT c.id, c.attempts,
+        CASE WHEN last.key IS NULL OR last.outcome = 'declined' THEN c.id || '-' || c.attempts
+             ELSE last.key END,
+        c.now, c.due_at, '', ''
+    FROM changed c
+    LEFT JOIN bookings_paymentattempt last
+        ON last.booking_id = c.id AND last.number = c.attempts - 1
+    -- Only one may be open.
+    WHERE (SELECT count(*) FROM given_up) >= 0
+    RETURNING booking_id, key
+)"""
+LAST_KEY = """(SELECT key FROM bookings_paymentattempt a
+    WHERE a.booking_id = changed.id ORDER BY number DESC LIMIT 1)"""
+INTERRUPTED = ATTEMPT_GIVEN_UP.format(reason="The payment service was interrupted.")
+
+# --- What a customer does --------------------------------------------------------------------
+# The one that begins a booking: its row is inserted, see `statements.HOLD`.
+HELD = Transition("held", source=(), to=(RESERVED,), by="customer", conditions=ON_SALE, claims=True)
+SEATS_CHANGED = Transition(
+    "seats_changed",
+    source=HOLDING,
+    to=(RESERVED, CREATED),
+    by="customer",
+    conditions=(*RUNNING, AS_SEEN, *ON_SALE),
+    sets={
+        "state": f"CASE cardinality(%(seats)s::text[]) WHEN 0 THEN '{CREATED}'"
+        f" ELSE '{RESERVED}' END",
+        "seats": "%(seats)s::text[]",
+        "total_cents": "%(total)s::int",
+        "due_at": HOLD_END.format(now="b.now", began="b.created_at"),
     },
-    State.PAYMENT_PROCESSING: {State.CONFIRMED, State.FAILED, State.CANCELLED},
-    State.CONFIRMED: {State.CANCELLED},
-    State.FAILED: set(),
-    State.EXPIRED: set(),
-    State.CANCELLED: set(),
-}
-
-# The columns that events record: all that ever change but the payment code, a secret, and
-# when the confirmation is sent, which decides nothing.
-RECORDED = (
-    "state",
-    "payment_status",
-    "seats",
-    "total_cents",
-    "due_at",
-    "attempts",
-    "last_error",
-    "record_locator",
-    "failures",
+    claims=True,
+)
+CANCELLED_BY_CUSTOMER = Transition(
+    "cancelled", source=HOLDING, to=(CANCELLED,), by="customer", conditions=RUNNING
+)
+PAYMENT_STARTED = Transition(
+    "payment_started",
+    source=(RESERVED,),
+    to=(PAYING,),
+    by="customer",
+    conditions=(*RUNNING, Condition("cardinality(b.seats) > 0", NoSeats)),
+    sets={
+        "payment_code": "%(code)s::text",
+        "due_at": "b.now",
+        "name": "%(name)s::text",
+        "email": "%(email)s::text",
+    },
 )
 
-# The event's number is the version it made, so there is never a gap.
-TRANSITION = """
-WITH changed AS (
-    UPDATE bookings_booking SET {} WHERE id = ANY(%s)
-    RETURNING id, version
+# --- What time does --------------------------------------------------------------------------
+HOLD_EXPIRED = Transition("expired", HOLDING, (EXPIRED,), by="timer", conditions=(DUE,))
+ATTEMPT_MADE = Transition(
+    "attempt_opened",
+    source=(PAYING,),
+    by="timer",
+    conditions=(DUE, Condition("b.attempts < %(most_attempts)s::int", NotPossible)),
+    sets={"attempts": "b.attempts + 1", "due_at": f"b.now + {seconds('lease')}"},
+    also=INTERRUPTED + ATTEMPT_OPENED,
+    key="(SELECT key FROM opened WHERE opened.booking_id = changed.id)",
 )
-INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
-SELECT id, version, %s, %s, %s, %s, %s FROM changed
-"""
-
-NEXT_VERSION = "version = version + 1"
-
-# Whoever has a confirmation is sent another one, with the new seats.
-RESEAT = """
-WITH changed AS (
-    UPDATE bookings_booking b
-    SET seats = ARRAY(SELECT jsonb_array_elements_text(wanted.seats)),
-        version = b.version + 1,
-        confirmation_due_at = CASE
-            WHEN b.state = 'CONFIRMED' AND b.email <> '' THEN clock_timestamp()
-            ELSE b.confirmation_due_at END
-    FROM unnest(%s::uuid[], %s::jsonb[]) AS wanted (id, seats)
-    WHERE b.id = wanted.id
-    RETURNING b.id, b.version, wanted.seats
+# Every attempt is used up and the last has no answer: the gateway is asked what became of it.
+SETTLING = Transition(
+    "settling",
+    source=(PAYING,),
+    by="timer",
+    conditions=(DUE, Condition("b.attempts >= %(most_attempts)s::int", NotPossible)),
+    sets={"due_at": f"b.now + {seconds('lease')}"},
+    also=INTERRUPTED,
+    key=LAST_KEY,
 )
-INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
-SELECT id, version, %s, 'moved', %s, %s, jsonb_build_object('seats', seats) FROM changed
-"""
+REFUND_TRIED = Transition(
+    "refund_tried",
+    source=(FAILED, CANCELLED),
+    by="timer",
+    conditions=(DUE, Condition("b.payment_status = 'refund_due'", NotPossible)),
+    sets={"due_at": f"b.now + {seconds('lease')}"},
+    key=LAST_KEY,
+)
+STEP_FAILED = Transition(
+    "step_failed",
+    source=EVERY,
+    by="timer",
+    conditions=(Condition("b.due_at IS NOT NULL", NotPossible),),
+    sets={
+        "failures": "b.failures + 1",
+        "due_at": "b.now + least(600, power(2, least(b.failures + 1, 10))) * interval '1 second'",
+    },
+)
 
-LONGEST_PAUSE_SECONDS = 600
-RETRIES = 3
-TRY_AGAIN = (DeadlockDetected, SerializationFailure, UniqueViolation)
+# --- What the gateway says -------------------------------------------------------------------
+ATTEMPT_DECLINED = Transition(
+    "attempt_declined",
+    source=(PAYING,),
+    by="gateway",
+    conditions=(THIS_ATTEMPT_OPEN,),
+    sets={"last_error": "%(reason)s::text", "due_at": f"b.now + {seconds('pause')}"},
+    also=ATTEMPT_ANSWERED,
+)
+ATTEMPT_UNKNOWN = replace(ATTEMPT_DECLINED, event="attempt_unknown")
+PAYMENT_APPROVED = Transition(
+    "confirmed",
+    source=(PAYING,),
+    to=(CONFIRMED,),
+    by="gateway",
+    conditions=(THIS_ATTEMPT_OPEN,),
+    sets={
+        "payment_status": "'charged'",
+        "record_locator": "%(locator)s::text",
+        "last_error": "''",
+        "payment_code": "''",
+        "due_at": "NULL",
+        "confirmation_due_at": "CASE b.email WHEN '' THEN NULL ELSE b.now END",
+    },
+    also=ATTEMPT_ANSWERED,
+)
+PAYMENT_FAILED = Transition(
+    "failed",
+    source=(PAYING,),
+    to=(FAILED,),
+    by="gateway",
+    conditions=(THIS_ATTEMPT_OPEN,),
+    sets={"last_error": "%(reason)s::text"},
+    also=ATTEMPT_ANSWERED,
+)
+# The same, when the gateway was asked what became of the last attempt.
+SETTLED_APPROVED = Transition(
+    "confirmed", (PAYING,), (CONFIRMED,), by="gateway", sets=PAYMENT_APPROVED.sets
+)
+SETTLED_FAILED = Transition("failed", (PAYING,), (FAILED,), by="gateway", sets=PAYMENT_FAILED.sets)
+# Not known to have charged, but it still might: voiding the key makes sure.
+SETTLED_UNKNOWN = Transition(
+    "failed", (PAYING,), (FAILED,), by="gateway", sets={**PAYMENT_FAILED.sets, **REFUND_DUE}
+)
+# It never revives a booking, but money goes back.
+LATE_APPROVAL = Transition(
+    "late_approval",
+    source=(FAILED, CANCELLED),
+    by="gateway",
+    conditions=(Condition("b.payment_status = 'none'", NotPossible),),
+    sets=REFUND_DUE,
+)
+REFUNDED = Transition(
+    "refunded",
+    source=(FAILED, CANCELLED),
+    by="gateway",
+    conditions=(Condition("b.payment_status = 'refund_due'", NotPossible),),
+    sets={"payment_status": "'refunded'", "due_at": "NULL", "failures": "0"},
+)
 
-# What to tell Redis, the gateway or the workers once a transaction has committed.
-type Effect = Callable[[], None]
+# --- What staff do ---------------------------------------------------------------------------
+TERMINATED = Transition(
+    "terminated",
+    source=OPEN,
+    to=(CANCELLED,),
+    conditions=(AS_SEEN,),
+    sets={
+        "payment_status": "CASE b.attempts WHEN 0 THEN b.payment_status ELSE 'refund_due' END",
+        "due_at": "CASE b.attempts WHEN 0 THEN NULL ELSE b.now END",
+    },
+    also=ATTEMPT_GIVEN_UP.format(reason="Ended by an operator."),
+    refusal=_not("This booking has already ended."),
+)
+CANCELLED_FOR_REFUND = Transition(
+    "cancelled_for_refund",
+    source=(CONFIRMED,),
+    to=(CANCELLED,),
+    conditions=(AS_SEEN,),
+    sets=REFUND_DUE,
+    refusal=_not("Only a confirmed booking can be cancelled and refunded."),
+)
+NOTHING_WAITS = _not("Nothing is waiting for its next try.")
+RETRIED_NOW = Transition(
+    "retried_now",
+    source=(PAYING, FAILED, CANCELLED),
+    conditions=(
+        AS_SEEN,
+        Condition(f"b.state = '{PAYING}' OR b.payment_status = 'refund_due'", NOTHING_WAITS),
+        Condition(
+            "NOT EXISTS (SELECT FROM bookings_paymentattempt a"
+            " WHERE a.booking_id = b.id AND a.outcome IS NULL)",
+            NOTHING_WAITS,
+        ),
+    ),
+    sets={"due_at": "b.now"},
+    refusal=NOTHING_WAITS,
+)
+RESEATED = Transition(
+    "moved",
+    source=(RESERVED, CONFIRMED),
+    conditions=(
+        AS_SEEN,
+        Condition(f"b.state <> '{RESERVED}' OR (b.due_at > b.now AND b.failures = 0)", HoldExpired),
+        Condition("f.departure > b.now", _not("This flight has left.")),
+        NOT_CANCELLED,
+        SAME_AIRCRAFT,
+    ),
+    sets={"seats": "%(seats)s::text[]"},
+    claims=True,
+    refusal=_not("Only a hold or a confirmed booking can be moved."),
+)
+CONFIRMATION_ASKED_FOR = Transition(
+    "confirmation_asked_for",
+    source=(CONFIRMED,),
+    conditions=(
+        AS_SEEN,
+        Condition("b.email <> ''", _not("This booking has no e-mail address.")),
+    ),
+    sets={"confirmation_due_at": "b.now"},
+    refusal=_not("Only a confirmed booking has a confirmation to send."),
+)
+CONFIRMATION_SENT = Transition(
+    "confirmation_sent", source=EVERY, by="mail", sets={"confirmation_due_at": "NULL"}
+)
 
-
-def retried[**P, R](use_case: Callable[P, R]) -> Callable[P, R]:
-    """Run it again when Postgres ended its transaction by chance.
-
-    A record locator may be one that exists. Deadlocks should not happen, as everybody waits
-    in one order; this is for the one that nobody thought of. Nothing was committed, so
-    nothing is done twice.
-    """
-
-    @wraps(use_case)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(RETRIES):
-            try:
-                return use_case(*args, **kwargs)
-            except (OperationalError, IntegrityError) as error:
-                if not isinstance(error.__cause__, TRY_AGAIN):
-                    raise
-        return use_case(*args, **kwargs)
-
-    return run
-
-
-def lock_booking(booking_id: UUID) -> tuple[Booking, datetime]:
-    """The booking, locked to the end of the transaction, and the time since it is locked."""
-    try:
-        return lock_row(Booking, booking_id)
-    except Booking.DoesNotExist:
-        raise BookingNotFound from None
-
-
-def lock_seen(booking_id: UUID, version: int | None) -> tuple[Booking, datetime]:
-    """`lock_booking`, if it is still at the version somebody decided on; or BookingChanged."""
-    booking, now = lock_booking(booking_id)
-    require_version(booking, version)
-    return booking, now
-
-
-def require_version(booking: Booking, version: int | None) -> None:
-    """Raise BookingChanged unless the booking is at this version; None is any."""
-    if version not in (None, booking.version):
-        raise BookingChanged
-
-
-def is_due(booking: Booking, now: datetime) -> bool:
-    """Whether its timer has run out, to the microsecond."""
-    return booking.due_at is not None and booking.due_at <= now
-
-
-def begin(booking: Booking, name: str, *, by: str) -> None:
-    """Insert a new booking with its first event."""
-    booking.version = 1
-    booking.save(force_insert=True)
-    BookingEvent.objects.create(
-        booking=booking,
-        number=booking.version,
-        at=booking.created_at,
-        name=name,
-        by=by,
-        changes={column: getattr(booking, column) for column in RECORDED},
-    )
-
-
-def transition(
-    booking: Booking, name: str, /, *, at: datetime, by: str, detail: str = "", **changes: Any
-) -> None:
-    """Change a locked booking and append the event `name` that records the change."""
-    transition_all([booking], name, at=at, by=by, detail=detail, **changes)
-
-
-def transition_all(
-    bookings: Sequence[Booking],
-    name: str,
-    /,
-    *,
-    at: datetime,
-    by: str,
-    detail: str = "",
-    **changes: Any,
-) -> None:
-    """Change several locked bookings alike, in one statement however many they are."""
-    for booking in bookings:
-        state = changes.get("state", booking.state)
-        if state != booking.state and state not in NEXT[State(booking.state)]:
-            raise ValueError(f"{booking.id} cannot go from {booking.state} to {state}")
-        for column, value in changes.items():
-            setattr(booking, column, value)
-        booking.version += 1
-    recorded = {column: changes[column] for column in RECORDED if column in changes}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            TRANSITION.format(", ".join([*(f"{column} = %s" for column in changes), NEXT_VERSION])),
-            [
-                *(_for_database(column, value) for column, value in changes.items()),
-                [booking.id for booking in bookings],
-                at,
-                name,
-                by[:160],
-                detail[:200],
-                json.dumps(recorded, cls=DjangoJSONEncoder),
-            ],
-        )
-
-
-def reseat_all(
-    bookings: Sequence[Booking],
-    seats: Mapping[UUID, Sequence[str]],
-    *,
-    at: datetime,
-    by: str,
-    detail: str = "",
-) -> None:
-    """Write other seats into several locked bookings, each its own, in one statement."""
-    for booking in bookings:
-        booking.seats = list(seats[booking.id])
-        booking.version += 1
-    chosen = [json.dumps(booking.seats) for booking in bookings]
-    ids = [booking.id for booking in bookings]
-    with connection.cursor() as cursor:
-        cursor.execute(RESEAT, [ids, chosen, at, by[:160], detail[:200]])
-
-
-def _for_database(column: str, value: Any) -> Any:
-    field = Booking._meta.get_field(column)
-    assert isinstance(field, Field)
-    return field.get_db_prep_save(value, connection)
-
-
-def end(
-    bookings: Sequence[Booking],
-    name: str,
-    /,
-    *,
-    at: datetime,
-    by: str,
-    detail: str = "",
-    **changes: Any,
-) -> Effect:
-    """End locked bookings: their seats are given back, their timers and codes cleared.
-
-    Returns what to do after the commit. `changes` may set another timer, for a refund.
-    """
-    claims.give_back(bookings)
-    freed = [partial(freed_seats, booking, booking.seats) for booking in bookings]
-    settled = {"due_at": None, "payment_code": "", **changes}
-    transition_all(bookings, name, at=at, by=by, detail=detail, **settled)
-
-    def after_commit() -> None:
-        for tell in freed:
-            tell()
-
-    return after_commit
-
-
-@retried
-def postpone(booking_id: UUID, error: Exception) -> None:
-    """After a step raised: count it, and try later, so that it cannot starve the rest."""
-    with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        if booking.due_at is None:
-            return
-        failures = booking.failures + 1
-        pause = min(LONGEST_PAUSE_SECONDS, 2**failures)
-        transition(
-            booking,
-            "step_failed",
-            at=now,
-            by="timer",
-            detail=type(error).__name__,
-            failures=failures,
-            due_at=now + timedelta(seconds=pause),
-        )
-
-
-def freed_seats(booking: Booking, seats: Sequence[str]) -> None:
-    """After a commit: unlock the seats that are free again, and say so."""
-    locks.release(booking, seats)
-    publish.booking_changed(booking, seats)
+TABLE = tuple(each for each in globals().values() if isinstance(each, Transition))

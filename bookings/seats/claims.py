@@ -11,14 +11,14 @@ lock for itself: it waits for the claims being made, and the next ones see what 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
-from bookings.errors import FlightChanged, NotOnSale, SeatTaken
+from bookings.errors import SeatTaken
 from bookings.models import Booking, SeatClaim, State
 from flights.cabin.seats import seat_order
 from flights.models import Flight
@@ -26,22 +26,6 @@ from flights.models import Flight
 # A hold whose time is over stands in nobody's way: whoever wants its seat expires it.
 OVERDUE = Q(booking__state=State.SEATS_RESERVED, booking__due_at__lte=Now())
 
-# What is not returned is somebody else's, also if that somebody had to be waited for; nothing
-# is returned where the flight is not sold any more with the aircraft that was chosen from.
-CLAIM = """
-WITH sold AS MATERIALIZED (
-    SELECT FROM flights_flight
-    WHERE id = %(flight)s AND layout_id = %(layout)s AND (on_sale OR %(closed)s)
-        AND cancelled_at IS NULL
-    FOR KEY SHARE
-)
-INSERT INTO bookings_seatclaim (flight_id, seat, booking_id, price_cents, owned)
-SELECT %(flight)s, seat, %(booking)s, cents, true
-FROM unnest(%(seats)s::text[], %(cents)s::int[]) AS wanted (seat, cents)
-WHERE EXISTS (SELECT FROM sold)
-ON CONFLICT DO NOTHING
-RETURNING seat
-"""
 BLOCK = """
 INSERT INTO bookings_seatclaim (flight_id, seat, price_cents, owned, block_reason)
 SELECT %s, seat, 0, true, %s FROM unnest(%s::text[]) AS wanted (seat)
@@ -59,48 +43,21 @@ class Rival(NamedTuple):
     overdue: bool
 
 
-def claim(booking: Booking, prices: Mapping[str, int], *, closed: bool = False) -> None:
-    """Make the booking the owner of these seats of `booking.flight`, as that was read.
-
-    With `closed` also on a flight that is closed for sale. Raises SeatTaken, naming every seat
-    that is somebody else's, NotOnSale, and FlightChanged if it has another aircraft by now;
-    the caller's transaction must then not commit.
-    """
-    seats = sorted(prices, key=seat_order)
-    wanted: dict[str, Any] = {
-        "flight": booking.flight_id,
-        "layout": booking.flight.layout_id,
-        "closed": closed,
-        "booking": booking.id,
-        "seats": seats,
-        "cents": [prices[seat] for seat in seats],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, wanted)
-        claimed = {seat for (seat,) in cursor}
-    if not claimed:
-        _require_sold(booking.flight, closed=closed)
-    _require_all(seats, claimed)
+def in_order(prices: Mapping[str, int]) -> dict[str, list[str] | list[int]]:
+    """Seats to be claimed and their prices, in the order in which everybody claims."""
+    ordered = sorted(prices, key=seat_order)
+    return {"new": ordered, "cents": [prices[seat] for seat in ordered]}
 
 
-def swap(booking: Booking, prices: Mapping[str, int], *, closed: bool = False) -> dict[str, int]:
-    """Replace the seats that a locked booking owns by these; returns what each costs it.
-
-    A seat that it keeps costs what it was held at, whatever seats cost today. Raises as `claim`.
-    """
-    owned = SeatClaim.objects.filter(flight_id=booking.flight_id, booking_id=booking.id)
-    had = dict(owned.values_list("seat", "price_cents")) if booking.seats else {}
-    new = {seat: cents for seat, cents in prices.items() if seat not in had}
-    gone = [seat for seat in had if seat not in prices]
-    if new:
-        claim(booking, new, closed=closed)
-    if gone:
-        owned.filter(seat__in=gone).delete()
-    return {seat: had.get(seat, cents) for seat, cents in prices.items()}
+def prices_of(booking: Booking) -> dict[str, int]:
+    """What each seat that the booking owns costs it, in cents."""
+    owned = SeatClaim.objects.filter(flight_id=booking.flight_id, booking_id=booking.pk)
+    return dict(owned.values_list("seat", "price_cents")) if booking.seats else {}
 
 
 def block(flight: Flight, seats: Iterable[str], reason: str) -> None:
-    """Keep these seats of a locked flight from everybody. Raises SeatTaken, as `claim`."""
+    """Keep these seats of a locked flight from everybody. Raises SeatTaken, naming each one
+    that is somebody else's; the caller's transaction must then not commit."""
     ordered = sorted(seats, key=seat_order)
     with connection.cursor() as cursor:
         cursor.execute(BLOCK, [flight.pk, reason[:200], ordered])
@@ -130,11 +87,6 @@ def reseat(flight: Flight, moved: Mapping[str, str]) -> None:
     )
 
 
-def give_back(bookings: Sequence[Booking]) -> None:
-    """End the bookings' ownership of all their seats."""
-    SeatClaim.objects.filter(booking_id__in=[booking.id for booking in bookings]).delete()
-
-
 def rivals(booking: Booking, seats: Iterable[str]) -> list[Rival]:
     """Who else owns any of these seats, in cabin order."""
     claims = SeatClaim.objects.filter(flight_id=booking.flight_id, seat__in=list(seats))
@@ -143,14 +95,6 @@ def rivals(booking: Booking, seats: Iterable[str]) -> list[Rival]:
     )
     found = (Rival(seat, booking_id, bool(overdue)) for seat, booking_id, overdue in rows)
     return sorted(found, key=lambda rival: seat_order(rival.seat))
-
-
-def _require_sold(flight: Flight, *, closed: bool) -> None:
-    now = Flight.objects.only("layout_id", "on_sale", "cancelled_at").get(pk=flight.pk)
-    if now.cancelled_at or not (now.on_sale or closed):
-        raise NotOnSale
-    if now.layout_id != flight.layout_id:
-        raise FlightChanged
 
 
 def _require_all(seats: Sequence[str], claimed: Collection[str]) -> None:

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('aircraft', models.CharField(editable=False, max_length=60)),
                 ('total_seats', models.PositiveSmallIntegerField(editable=False)),
                 ('source', models.TextField()),
+                ('version', models.PositiveIntegerField(db_default=1, default=1, editable=False)),
             ],
         ),
         migrations.CreateModel(

@@ -19,14 +19,18 @@ class CabinLayout(models.Model):
     aircraft = models.CharField(max_length=60, editable=False)
     total_seats = models.PositiveSmallIntegerField(editable=False)
     source = models.TextField()
+    # Counts how often it was saved.
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     def __str__(self) -> str:
         return f"{self.aircraft} ({self.total_seats} seats)"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises LayoutError when the source has a mistake."""
+        if not self._state.adding:
+            self.version += 1
         self.aircraft, self.total_seats = self.parsed.aircraft, len(self.parsed.seats)
-        super().save(*args, **also_saving(kwargs, "aircraft", "total_seats"))
+        super().save(*args, **also_saving(kwargs, "aircraft", "total_seats", "version"))
 
     @property
     def parsed(self) -> Layout:
