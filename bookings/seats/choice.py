@@ -9,9 +9,9 @@ from flights.models import Flight
 
 def chosen_seats(flight: Flight, seats: Sequence[str], *, at_least: int = 0) -> list[Seat]:
     """The seats in cabin order. Raises InvalidSeats, which names what is wrong."""
+    wanted = set(seats)
     if len(seats) < at_least:
         raise InvalidSeats("Choose at least one seat.")
-    wanted = set(seats)
     if len(wanted) != len(seats):
         raise InvalidSeats("Each seat can be chosen only once.")
     known = flight.layout.parsed.seats

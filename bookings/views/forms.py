@@ -166,7 +166,7 @@ def contact_field(column: str, **messages: str) -> forms.Field:
     """A field that takes what the booking's column takes, and refuses in these words."""
     field = Booking._meta.get_field(column)
     assert isinstance(field, models.Field)
-    made = field.formfield(error_messages=messages)
+    made = field.formfield(error_messages=messages, validators=field.default_validators)
     assert made
     return made
 

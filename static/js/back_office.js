@@ -2,8 +2,11 @@
 (() => {
   const isInUse = (part) => {
     const selection = document.getSelection();
-    return document.hidden || part.contains(document.activeElement)
-      || (!selection.isCollapsed && part.contains(selection.anchorNode));
+    return (
+      document.hidden ||
+      part.contains(document.activeElement) ||
+      (!selection.isCollapsed && part.contains(selection.anchorNode))
+    );
   };
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (isInUse(event.detail.elt)) event.preventDefault();

@@ -31,7 +31,8 @@
   const GATHER_MS = 150;
   let gathering = 0;
   const look = () => {
-    gathering ||= setTimeout(() => {
+    if (gathering) return;
+    gathering = setTimeout(() => {
       gathering = 0;
       htmx.trigger("#now", "look");
     }, GATHER_MS);

@@ -70,7 +70,8 @@ BREAKS = {
     ),
     "a block of which the flight's history says nothing": (
         {"blocks"},
-        "INSERT INTO bookings_seatclaim SELECT '30E', 0, true, NULL, flight_id, 'crew' "
+        "INSERT INTO bookings_seatclaim (seat, price_cents, owned, flight_id, block_reason) "
+        "SELECT '30E', 0, true, flight_id, 'crew' "
         "FROM bookings_booking WHERE id = %(held)s",
     ),
     "a block is gone": (

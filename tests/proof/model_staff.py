@@ -32,8 +32,7 @@ def retry_now(model: Model, id: str) -> None:
 
 def reseat(model: Model, id: str, seats: Sequence[str]) -> None:
     booking = model.bookings[id]
-    if len(set(seats)) != len(seats) or not set(seats) <= set(model.aircraft):
-        raise InvalidSeats("Please choose different seats that this aircraft has.")
+    _require_known(model, seats)
     wanted, before = sorted(seats), booking.seats
 
     def commit() -> None:
@@ -75,7 +74,13 @@ def _require_movable(model: Model, booking: Modelled) -> None:
 
 
 def _require_seats(model: Model, seats: Sequence[str]) -> None:
-    if not seats or len(set(seats)) != len(seats):
-        raise InvalidSeats("Choose at least one seat, and each only once.")
+    if not seats:
+        raise InvalidSeats("Choose at least one seat.")
+    _require_known(model, seats)
+
+
+def _require_known(model: Model, seats: Sequence[str]) -> None:
+    if len(set(seats)) != len(seats):
+        raise InvalidSeats("Each seat can be chosen only once.")
     if unknown := sorted(set(seats) - set(model.aircraft)):
         raise InvalidSeats(f"This aircraft has no seat {', '.join(unknown)}.")

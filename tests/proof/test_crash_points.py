@@ -140,7 +140,7 @@ def test_the_stories_come_past_everything_that_can_be_seen_from_outside(player: 
     played = [player.play(story, flight, NEVER) for story, flight in flights.items()]
     reached = {moment for moments, _ in played for moment in moments}
     assert reached >= {
-        *("before everything", "after commit", "after Redis EVAL", "after Redis PUBLISH live"),
+        *("before everything", "after commit", "after Redis EVAL", "after Redis pipeline"),
         *("after Redis LPUSH timers", "after Redis LPUSH work"),
         *("after gateway charge", "after gateway lookup", "after gateway refund"),
     }

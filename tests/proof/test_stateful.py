@@ -88,7 +88,7 @@ class Story(RuleBasedStateMachine):
         self.paused: list[Worker] = []
 
     # --- Customers --------------------------------------------------------------------------
-    @rule(target=bookings, seats=any_seats, browser_id=customers)
+    @rule(target=bookings, seats=any_seats, customer=customers)
     def hold(self, seats: list[str], customer: str | None) -> Any:
         made: list[str] = []
 

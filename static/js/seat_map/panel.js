@@ -40,9 +40,10 @@
     const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
     const changes = answer.getElementById("changes");
     if (!changes || answer.querySelector(".notice")) return;
-    const isSame = Number(changes.dataset.version) === version()
-      && (answer.getElementById("hold")?.value ?? "") === hold()
-      && changes.hasAttribute("data-frozen") === seats.isFrozen();
+    const isSame =
+      Number(changes.dataset.version) === version() &&
+      (answer.getElementById("hold")?.value ?? "") === hold() &&
+      changes.hasAttribute("data-frozen") === seats.isFrozen();
     if (!isSame) return;
     detail.shouldSwap = false;
     seats.take(JSON.parse(answer.getElementById("states").textContent), detail.xhr.askedAt);

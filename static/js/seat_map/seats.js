@@ -13,7 +13,7 @@
   const waiting = new Map();
 
   const draw = (box, moves = false) => {
-    const state = mine.has(box.value) ? "mine" : told.get(box.value) ?? "available";
+    const state = mine.has(box.value) ? "mine" : (told.get(box.value) ?? "available");
     if (waiting.get(box.value)) return;
     box.checked = state === "mine";
     if (box.state === state) return;
@@ -39,7 +39,7 @@
   };
   const asDrawnByTheServer = (box) => {
     if (box.defaultChecked) mine.add(box.value);
-    told.set(box.value, box.defaultChecked ? "held" : box.dataset.state ?? "available");
+    told.set(box.value, box.defaultChecked ? "held" : (box.dataset.state ?? "available"));
     box.disabled = false;
     draw(box);
     allow(box);
@@ -66,7 +66,9 @@
     }
     if (isAnswerDue) heard.push({ at: performance.now(), changes });
   };
-  const forgetHeard = () => { heard = []; };
+  const forgetHeard = () => {
+    heard = [];
+  };
 
   // What the server answers: it alone knows which seats are mine.
   const take = (states, askedAt) => {
@@ -85,8 +87,20 @@
 
   window.seatMap = {
     seats: {
-      form, boxes, WORDS, mine, draw, isFrozen, freeze, asDrawnByTheServer,
-      countWaiting, isAnyWaiting, hear, forgetHeard, take, isAnyLost,
+      form,
+      boxes,
+      WORDS,
+      mine,
+      draw,
+      isFrozen,
+      freeze,
+      asDrawnByTheServer,
+      countWaiting,
+      isAnyWaiting,
+      hear,
+      forgetHeard,
+      take,
+      isAnyLost,
     },
   };
 })();

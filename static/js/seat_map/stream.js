@@ -14,8 +14,7 @@
     clearTimeout(doubt);
     doubt = setTimeout(lookForLost, DOUBT_MS);
   };
-  const hearAll = (map) =>
-    hear(Object.fromEntries(seats.boxes.map(({ value }) => [value, map[value] ?? "available"])));
+  const hearAll = (map) => hear(Object.fromEntries(seats.boxes.map(({ value }) => [value, map[value] ?? "available"])));
 
   // Staff closed the flight, or gave it another aircraft, whose seats are not on this map.
   const hearOfFlight = (layout) => {
@@ -36,7 +35,10 @@
     if (followed !== null) tabs.postMessage({ flight, hold });
     followed = hold;
     live.watch(flight + (hold && `?booking=${hold}`), {
-      map: hearAll, seats: hear, booking: panel.hear, flight: hearOfFlight,
+      map: hearAll,
+      seats: hear,
+      booking: panel.hear,
+      flight: hearOfFlight,
     });
   };
 

@@ -92,8 +92,8 @@ def test_the_seats_given_up_are_free_at_once_and_the_new_ones_are_not(flight: Fl
     ("seats", "why"),
     [
         (["14A"], "exactly 2 seats"),
-        (["14A", "14A"], "different seats"),
-        (["14A", "99Z"], "different seats"),
+        (["14A", "14A"], "can be chosen only once"),
+        (["14A", "99Z"], "has no seat 99Z"),
         (["12B", "12A"], "already"),
         (["14A", "20F"], "20F has just been taken"),
     ],
