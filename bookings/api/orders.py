@@ -4,7 +4,6 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Status
 
@@ -103,12 +102,12 @@ def order_status(request: HttpRequest, order_id: Path[OrderId]) -> Status[OrderS
 
     After paying, ask every two seconds until it is CONFIRMED or FAILED.
     """
-    booking, now = _as_it_stands(order_id)
+    booking = _as_it_stands(order_id)
     return Status(
         200,
         OrderStatus(
             **_seats(booking),
-            timer_remaining=_seconds_left(booking, now),
+            timer_remaining=_seconds_left(booking),
             payment_attempts=booking.attempts,
             last_error=booking.last_error or None,
             record_locator=booking.record_locator,
@@ -157,26 +156,19 @@ def cancel_order(request: HttpRequest, order_id: Path[OrderId]) -> Status[None]:
     return Status(204, None)
 
 
-def _as_it_stands(order_id: OrderId) -> tuple[Booking, datetime]:
-    """The booking and the database's time; a hold that is over by then says so."""
-    booking, now = _read(order_id)
-    if booking.state in HOLDING and _seconds_left(booking, now) == 0:
+def _as_it_stands(order_id: OrderId) -> Booking:
+    """The booking; a hold that is over by the database's time says so."""
+    booking = saga.look(order_id)
+    if booking.state in HOLDING and _seconds_left(booking) == 0:
         saga.advance(order_id)
-        booking, now = _read(order_id)
-    return booking, now
+        booking = saga.look(order_id)
+    return booking
 
 
-def _read(order_id: OrderId) -> tuple[Booking, datetime]:
-    booking = Booking.objects.annotate(now=Now()).filter(pk=order_id).first()
-    if booking is None:
-        raise BookingNotFound
-    return booking, booking.now
-
-
-def _seconds_left(booking: Booking, now: datetime) -> int:
+def _seconds_left(booking: Booking) -> int:
     """Until the hold ends, rounded up: 0 means that it is over, or that no hold is running."""
     end = _end_of_hold(booking)
-    return max(0, ceil((end - now).total_seconds())) if end else 0
+    return max(0, ceil((end - booking.now).total_seconds())) if end else 0
 
 
 def _end_of_hold(booking: Booking) -> datetime | None:

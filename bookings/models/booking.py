@@ -95,10 +95,10 @@ class Booking(models.Model):
     )
 
     # What the saga's statements tell besides: the time, by the database's clock, the seats before,
-    # and the key of the payment attempt that it is about.
+    # and the key of the payment attempt that it is about, "" for none.
     now: datetime
     seats_before: list[str]
-    key: str | None
+    key: str
 
     class Meta:
         # Nobody adds, changes or deletes one: operators act through the saga.

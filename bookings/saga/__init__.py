@@ -29,6 +29,7 @@ from bookings.saga.staff import (
     retry_now,
     terminate,
 )
+from bookings.saga.statements import look
 from bookings.saga.timers import advance, sweep
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "find_booking",
     "foresee_swap",
     "hold_seats",
+    "look",
     "open_booking",
     "reopen_flight",
     "reseat",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -119,10 +120,15 @@ def cancel(*, booking_id: UUID) -> Booking:
 
 def expire_if_due(booking_id: UUID) -> bool:
     """Expire one hold whose time is over; anything else is left alone."""
+    if effect := expiry_step(booking_id):
+        effect()
+    return effect is not None
+
+
+def expiry_step(booking_id: UUID) -> Callable[[], None] | None:
+    """Expire one hold whose time is over; what is to be done after the commit."""
     booking = try_to(HOLD_EXPIRED, booking_id)
-    if booking:
-        freed_seats(booking)
-    return booking is not None
+    return partial(freed_seats, booking) if booking else None
 
 
 def expire_due(most: int) -> int:

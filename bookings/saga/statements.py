@@ -122,7 +122,7 @@ WITH f AS MATERIALIZED (
 # As ISO 8601 in UTC, to the microsecond.
 JSON_TIME = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
-type Params = Mapping[str, object]
+type Params = Mapping[str, Any]
 
 
 def retried[**P, R](use_case: Callable[P, R]) -> Callable[P, R]:
@@ -265,17 +265,18 @@ def _said(transition: Transition, params: Params) -> dict[str, object]:
 
 def _booking(row: Sequence[Any]) -> Booking:
     booking = Booking.from_db("default", COLUMNS, row[: len(COLUMNS)])
-    booking.now, booking.seats_before, booking.key = row[len(COLUMNS) :]
+    booking.now, booking.seats_before, key = row[len(COLUMNS) :]
+    booking.key = key or ""
     return booking
 
 
 DIAGNOSIS = """
-SELECT CASE {cases} END
+SELECT CASE {cases} END, b.state
 FROM (SELECT {row}, clock_timestamp() AS now FROM bookings_booking WHERE id = %(id)s::uuid) b
 LEFT JOIN flights_flight f ON f.id = b.flight_id
 """
 DIAGNOSIS_OF_HOLD = """
-SELECT CASE {cases} END
+SELECT CASE {cases} END, NULL
 FROM flights_flight f CROSS JOIN (SELECT clock_timestamp() AS now) b WHERE f.id = %(flight)s::bigint
 """
 
@@ -292,4 +293,4 @@ def diagnose(transition: Transition, params: Params) -> BookingError | None:
         row = cursor.fetchone()
     if row is None:
         return BookingNotFound() if transition.source else FlightNotFound()
-    return None if row[0] is None else conditions[row[0]].refusal()
+    return None if row[0] is None else conditions[row[0]].refuse(row[1])

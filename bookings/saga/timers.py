@@ -33,10 +33,9 @@ def advance(booking_id: UUID) -> None:
 
 
 def take_step(booking_id: UUID) -> payment.Effect | None:
-    """The first half of `advance`: what is to be asked of the gateway now that it is committed."""
+    """The first half of `advance`: what is to be done now that the step is committed."""
     if look(booking_id).state in HOLDING:
-        holds.expire_if_due(booking_id)
-        return None
+        return holds.expiry_step(booking_id)
     return payment.step(booking_id)
 
 
@@ -64,10 +63,11 @@ def sweep(hand_over: Callable[[UUID], object] | None = None) -> int:
         due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
     )
     ids = list(overdue.order_by("due_at").values_list("pk", flat=True)[:SWEEP_BATCH])
-    if ids and not hand_over:
+    if hand_over:
+        for booking_id in ids:
+            hand_over(booking_id)
+    elif ids:
         enqueue.due_payments()
-    for booking_id in ids if hand_over else ():
-        hand_over(booking_id)
     unsent = Booking.objects.filter(
         confirmation_due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
     ).order_by("confirmation_due_at")

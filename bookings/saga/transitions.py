@@ -6,7 +6,7 @@ booking with the time as `b.now`, `f` the flight (of a transition that claims se
 docs, the checks and the back office read this table too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bookings.errors import (
@@ -31,7 +31,14 @@ class Condition:
     """What must be so, and what is said when it is not."""
 
     sql: str
-    refusal: Callable[[], BookingError]
+    # A sentence is that of NotPossible, and may name the booking's {state}.
+    refusal: type[BookingError] | str
+
+    def refuse(self, state: str | None) -> BookingError:
+        """The refusal, to a booking in this state."""
+        if isinstance(self.refusal, str):
+            return NotPossible(self.refusal.format(state=state))
+        return self.refusal()
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +61,7 @@ class Transition:
     # The key of the payment attempt that it is about, of what is `changed`.
     key: str = "NULL"
     # What is said when the state is another one and no condition says it better.
-    refusal: Callable[[], BookingError] = NotPossible
+    refusal: type[BookingError] | str = NotPossible
 
     @property
     def frees(self) -> bool:
@@ -82,10 +89,6 @@ class Transition:
 def seconds(name: str) -> str:
     """SQL: so many seconds, as the use case says."""
     return f"%({name})s::float8 * interval '1 second'"
-
-
-def _not(message: str) -> Callable[[], BookingError]:
-    return lambda: NotPossible(message)
 
 
 # --- Conditions that several share -----------------------------------------------------------
@@ -303,7 +306,7 @@ TERMINATED = Transition(
         "due_at": "CASE b.attempts WHEN 0 THEN NULL ELSE b.now END",
     },
     also=ATTEMPT_GIVEN_UP.format(reason="Ended by an operator."),
-    refusal=_not("This booking has already ended."),
+    refusal="This booking has already ended: it is {state}.",
 )
 CANCELLED_FOR_REFUND = Transition(
     "cancelled_for_refund",
@@ -311,9 +314,9 @@ CANCELLED_FOR_REFUND = Transition(
     to=(CANCELLED,),
     conditions=(AS_SEEN,),
     sets=REFUND_DUE,
-    refusal=_not("Only a confirmed booking can be cancelled and refunded."),
+    refusal="Only a confirmed booking can be cancelled and refunded.",
 )
-NOTHING_WAITS = _not("Nothing is waiting for its next try.")
+NOTHING_WAITS = "Nothing is waiting for its next try."
 RETRIED_NOW = Transition(
     "retried_now",
     source=(PAYING, FAILED, CANCELLED),
@@ -335,23 +338,23 @@ RESEATED = Transition(
     conditions=(
         AS_SEEN,
         Condition(f"b.state <> '{RESERVED}' OR (b.due_at > b.now AND b.failures = 0)", HoldExpired),
-        Condition("f.departure > b.now", _not("This flight has left.")),
+        Condition("f.departure > b.now", "This flight has left."),
         NOT_CANCELLED,
         SAME_AIRCRAFT,
     ),
     sets={"seats": "%(seats)s::text[]"},
     claims=True,
-    refusal=_not("Only a hold or a confirmed booking can be moved."),
+    refusal="Only a hold or a confirmed booking can be moved: it is {state}.",
 )
 CONFIRMATION_ASKED_FOR = Transition(
     "confirmation_asked_for",
     source=(CONFIRMED,),
     conditions=(
         AS_SEEN,
-        Condition("b.email <> ''", _not("This booking has no e-mail address.")),
+        Condition("b.email <> ''", "This booking has no e-mail address."),
     ),
     sets={"confirmation_due_at": "b.now"},
-    refusal=_not("Only a confirmed booking has a confirmation to send."),
+    refusal="Only a confirmed booking has a confirmation to send.",
 )
 CONFIRMATION_SENT = Transition(
     "confirmation_sent", source=EVERY, by="mail", sets={"confirmation_due_at": "NULL"}

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import transaction
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bookings.models import Booking, State
-from bookings.saga.transitions import lock_booking, transition
+from flights.clock import database_clock
 from flights.models import Flight
+from tests.people import change
 from tests.running import Processes, wait_until
 
 
@@ -42,18 +42,13 @@ def pay(page: Page, code: str) -> None:
 
 def pay_slowly(booking: Booking, code: str = "00000") -> Booking:
     """Start a payment that no worker takes up within the hour."""
-    with transaction.atomic():
-        locked, now = lock_booking(booking.pk)
-        transition(
-            locked,
-            "payment_started",
-            at=now,
-            by="test",
-            state=State.PAYMENT_PROCESSING,
-            payment_code=code,
-            due_at=now + timedelta(hours=1),
-        )
-    return locked
+    return change(
+        booking,
+        "payment_started",
+        state=State.PAYMENT_PROCESSING,
+        payment_code=code,
+        due_at=database_clock() + timedelta(hours=1),
+    )
 
 
 def is_listening(page: Page) -> None:

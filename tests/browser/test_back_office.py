@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from bookings.models import Booking, State
-from bookings.saga.transitions import postpone
+from bookings.saga.payment import postpone
 from flights.models import Flight
 from tests.browser.steps import wait_for
 from tests.browser.test_accessibility import a_settled_payment, assert_no_violation

@@ -37,7 +37,7 @@ def ordered_over_the_api(flight_id: int) -> None:
     order = api.post("/api/orders", body, content_type="application/json").json()["orderId"]
     body = json.dumps({"paymentCode": GOOD})
     api.post(f"/api/orders/{order}/pay", body, content_type="application/json")
-    timers.advance_task(order)
+    timers.advance_or_postpone(UUID(order))
     api.get(f"/api/orders/{order}/status")
 
 
@@ -79,9 +79,10 @@ def left_alone_and_swept(flight_id: int) -> None:
 
 
 def left_alone_and_woken(flight_id: int) -> None:
-    timers.hold_timer_task(str(_hold(flight_id).pk))
-    booking = _overdue_hold(flight_id, ["2A"])
-    timers.hold_timer_task(str(booking.pk))
+    _hold(flight_id)
+    timers.expire_due_task("0")
+    _overdue_hold(flight_id, ["2A"])
+    timers.expire_due_task("0")
 
 
 def taken_over_when_its_time_was_up(flight_id: int) -> None:
@@ -190,11 +191,7 @@ def _work(booking: Booking, *steps: str) -> None:
     """A worker takes one step for each word, or one; the first words are the gateway's fates."""
     MoodyGateway.fates = [step for step in steps if step in FATES]
     for _ in steps or ("approved",):
-        timers.advance_task(_id(booking.pk))
+        timers.advance_or_postpone(booking.pk)
 
 
 FATES = {"approved", "declined", "refused", "silent", "lost"}
-
-
-def _id(booking_id: UUID) -> str:
-    return str(booking_id)

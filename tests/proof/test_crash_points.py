@@ -13,18 +13,16 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
-from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db import connection
 from pytest_django import Settings
 
 from bookings import saga
 from bookings.models import Booking, LedgerEntry, State
 from bookings.saga import timers
 from bookings.saga.timers import advance_or_postpone
-from bookings.saga.transitions import transition_all
 from flights.models import CabinLayout, Flight
 from tests.environment import BASE_DIR, with_database
-from tests.people import LAYOUT, a_flight
+from tests.people import LAYOUT, a_flight, change
 from tests.proof.crashing import DIED, ENDED, NEVER, WARM_UP
 from tests.proof.judge import forget_everything, judge, last_verdict, verdict
 from tests.proof.stories import ANOTHER_AIRCRAFT, STORIES
@@ -164,11 +162,9 @@ def die_everywhere(player: Player, story: str) -> list[Crash]:
 def sweep_until_settled() -> None:
     """Let every timer run out and sweep, again and again, without Celery."""
     for _ in range(SWEEPS):
-        with transaction.atomic():
-            waiting = Booking.objects.filter(due_at__isnull=False).annotate(now=Now())
-            if bookings := list(waiting.select_for_update()):
-                now = bookings[0].now
-                transition_all(bookings, "time_passed", at=now, by="test", due_at=now - LATE)
+        bookings = list(Booking.objects.filter(due_at__isnull=False))
+        for booking in bookings:
+            change(booking, due_at=database_clock() - LATE)
         while saga.sweep(advance_or_postpone):
             pass
         if not bookings and not Flight.objects.filter(ending_bookings=True).exists():

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 from bookings import saga
 from bookings.models import Booking, LedgerEntry, SeatClaim
 from bookings.saga import timers
-from bookings.saga.transitions import postpone
+from bookings.saga.payment import postpone
 from flights.models import Flight
 from tests.people import a_flight, let_time_pass, run_out
 from tests.proof import model_staff

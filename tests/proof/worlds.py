@@ -32,14 +32,14 @@ def bookings_in_the_world() -> dict[str, dict[str, Any]]:
             "state": row.state,
             "payment_status": row.payment_status,
             "seats": row.seats,
-            "due": row.due_at and About((row.due_at - row.now).total_seconds()),
+            "due": row.due_at and About((row.due_at - row.read_at).total_seconds()),
             "code": row.payment_code,
             "attempts": attempts.get(str(row.pk), []),
             "failures": row.failures,
             "version": row.version,
             "has a locator": row.record_locator is not None,
         }
-        for row in Booking.objects.annotate(now=Now())
+        for row in Booking.objects.annotate(read_at=Now())
     }
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from bookings import saga
 from bookings.models import Booking, LedgerEntry, PaymentStatus, SavedSearch, State
-from bookings.saga.transitions import postpone
+from bookings.saga.payment import postpone
 from flights.models import Flight
 from tests.bookings.admin.staff import LIST, a_supervisor, act, page, refund_due
 from tests.people import (

@@ -15,7 +15,7 @@ from bookings import saga
 from bookings.admin.dashboard import charts
 from bookings.models import Booking, State
 from bookings.saga import timers
-from bookings.saga.transitions import postpone
+from bookings.saga.payment import postpone
 from flights import redis_circuit
 from flights.models import Flight
 from flights.redis_circuit import ask_redis

@@ -10,7 +10,7 @@ from bookings import saga
 from bookings.invariants import INVARIANTS, broken
 from bookings.models import Booking
 from bookings.saga import timers
-from bookings.saga.transitions import postpone
+from bookings.saga.payment import postpone
 from flights.models import Flight
 from tests.bookings.breaks import BREAKS, execute, healed_between, unguarded, without
 from tests.people import (

@@ -16,7 +16,7 @@ from bookings.errors import BookingChanged, NotPossible, SeatTaken
 from bookings.invariants import broken
 from bookings.models import Booking, PaymentStatus, SeatClaim, State
 from bookings.saga.aircraft import BUSY, STALE, Foreseen
-from bookings.saga.transitions import lock_booking
+from flights.locking import lock_row
 from flights.models import CabinLayout, Flight
 from tests.people import (
     a_confirmed_booking,
@@ -154,7 +154,7 @@ def test_nothing_happens_while_a_booking_is_being_changed(flight: Flight) -> Non
     alice = a_confirmed_booking(flight, "1C")
     seen = foresee(flight).digest
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        lock_booking(alice.pk)
+        lock_row(Booking, alice.pk)
         # At once: whoever has the booking may be waiting for the flight.
         [refused] = pool.submit(race, partial(swap, flight, seen)).result(3)
     assert refused.message == BUSY

@@ -14,7 +14,6 @@ from bookings import saga
 from bookings.errors import FlightChanged, NotOnSale, NotPossible, SeatTaken
 from bookings.invariants import broken
 from bookings.models import Booking, PaymentStatus, SeatClaim, State
-from bookings.seats import claims
 from flights import history
 from flights.models import CabinLayout, Flight
 from tests.people import LAYOUT, a_hold, a_payment, charged_cents, owned, settle, standing
@@ -73,11 +72,10 @@ def test_a_hold_that_looked_before_the_flight_changed_is_refused_after(
 
 
 def test_a_cancellation_waits_for_a_hold_that_is_being_made(flight: Flight) -> None:
-    alice = a_hold(flight, "1A")
     cancel = partial(saga.cancel_flight, flight_id=flight.pk, **OLGA)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            claims.claim(alice, {"1B": 1})
+            a_hold(flight, "1B")
             waiting = pool.submit(race, cancel)
             wait_until(lambda: transactions_waiting() == 1, "the cancellation to wait")
             assert Flight.objects.get().cancelled_at is None

@@ -23,7 +23,7 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.models import Booking, PaymentStatus, State
-from bookings.saga.transitions import postpone
+from bookings.saga.payment import postpone
 from flights.models import Flight
 from tests.people import (
     a_confirmed_booking,

@@ -1,6 +1,6 @@
 """Many at once: each seat has one owner, each payment one end, and nobody waits in a circle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import repeat
@@ -8,18 +8,21 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from bookings import saga
 from bookings.errors import HoldExpired, SeatTaken
 from bookings.models import Booking, PaymentStatus, SeatClaim, State
-from bookings.saga.transitions import lock_booking, transition
+from bookings.saga import holds
+from bookings.saga.statements import begin
 from bookings.seats import claims, locks
 from flights.clock import database_clock
+from flights.locking import lock_row
 from flights.models import Flight
 from tests.people import (
     a_hold,
     a_payment,
+    change,
     charged_cents,
     let_time_pass,
     owned,
@@ -57,16 +60,14 @@ def test_without_the_guards_the_same_race_sells_a_seat_twice(
 ) -> None:
     """The control run: a look before the insert is no guard, and this race is a real one."""
 
-    def look_then_claim(booking: Booking, prices: Mapping[str, int]) -> None:
-        if claims.rivals(booking, prices):
-            raise SeatTaken(list(prices))
-        SeatClaim.objects.bulk_create(
-            SeatClaim(booking=booking, flight_id=flight.pk, seat=seat, price_cents=cents)
-            for seat, cents in prices.items()
-        )
+    def look_then_begin(**params: Any) -> Booking:
+        seats = params["seats"]
+        if claims.rivals(Booking(pk=params["id"], flight_id=flight.pk), seats):
+            raise SeatTaken(seats)
+        return begin(**params)
 
     monkeypatch.setattr(locks, "take", lambda *_, **__: [])
-    monkeypatch.setattr(claims, "claim", look_then_claim)
+    monkeypatch.setattr(holds, "begin", look_then_begin)
     execute("ALTER TABLE bookings_seatclaim DROP CONSTRAINT bookings_seatclaim_pkey")
     try:
         for row in range(1, 11):
@@ -115,12 +116,12 @@ def test_seats_are_claimed_in_one_order_whatever_order_they_are_asked_in(
     alice = a_hold(flight, "2A")
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            claims.claim(alice, {"1A": 1})
+            claim(alice, "1A")
             waiting = pool.submit(race, partial(a_hold, flight, "9F", "1A"))
             wait_until(lambda: transactions_waiting() == 1, "the other to wait for 1A")
             # It has not claimed 9F: this would wait for it, and it for us.
             wait_for_nobody()
-            claims.claim(alice, {"9F": 1})
+            claim(alice, "9F")
             transaction.set_rollback(True)
         assert winners(waiting.result(10))
 
@@ -129,16 +130,22 @@ def test_a_change_claims_new_seats_before_it_gives_old_ones_back(flight: Flight)
     alice, bob = a_hold(flight, "1A"), a_hold(flight, "2A")
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            claims.claim(alice, {"3A": 1})
+            claim(alice, "3A")
             change = partial(saga.update_seats, booking_id=bob.pk, seats=["3A"])
             waiting = pool.submit(race, change)
             wait_until(lambda: transactions_waiting() == 1, "the other to wait for 3A")
             # Nobody waits for a seat that is being given back by somebody who waits.
             wait_for_nobody()
-            with pytest.raises(SeatTaken), transaction.atomic():
-                claims.claim(alice, {"2A": 1})
+            with pytest.raises(IntegrityError), transaction.atomic():
+                claim(alice, "2A")
             transaction.set_rollback(True)
         assert winners(waiting.result(10))
+
+
+def claim(booking: Booking, seat: str) -> None:
+    """As a statement that claims does, in a transaction that goes on."""
+    claimed = SeatClaim(booking=booking, flight_id=booking.flight_id, seat=seat, price_cents=1)
+    SeatClaim.objects.bulk_create([claimed])
 
 
 def wait_for_nobody() -> None:
@@ -204,12 +211,12 @@ def test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over(flight: Fligh
     alice = a_hold(flight)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            locked, _ = lock_booking(alice.pk)
+            lock_row(Booking, alice.pk)
             pay = partial(saga.start_payment, booking_id=alice.pk, code="00000")
             waiting = pool.submit(race, pay)
             wait_until(lambda: transactions_waiting() == 1, "the payment to wait for the lock")
             now = database_clock()
-            transition(locked, "time_passed", at=now, by="test", due_at=now)
+            change(alice, due_at=now)
         assert [type(answer) for answer in waiting.result(10)] == [HoldExpired]
     assert standing(alice) == (State.EXPIRED, PaymentStatus.NONE)
 
@@ -219,7 +226,7 @@ def test_a_sweep_passes_a_booking_that_somebody_holds(flight: Flight) -> None:
     run_out(alice)
     run_out(bob)
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        lock_booking(alice.pk)
+        lock_row(Booking, alice.pk)
         assert pool.submit(race, saga.sweep).result(4) == [1]
     assert (standing(alice)[0], standing(bob)[0]) == (State.SEATS_RESERVED, State.EXPIRED)
 

@@ -91,7 +91,7 @@ def test_a_worker_killed_between_charge_and_record_charges_once(
     assert alice.payment_attempts.get().outcome is None
     celery_workers.start()
     run_out(alice)  # Its lease.
-    enqueue.next_step(alice.pk)
+    enqueue.due_payments()
     becomes(alice, State.CONFIRMED)
     outcomes = alice.payment_attempts.values_list("outcome", flat=True)
     assert list(outcomes) == [Outcome.UNKNOWN, Outcome.APPROVED]

@@ -16,7 +16,7 @@ from django.test import Client
 from bookings import saga
 from bookings.models import Booking, PaymentAttempt, PaymentStatus, State
 from bookings.saga.flight_cancellation import end_bookings
-from bookings.saga.transitions import lock_booking
+from flights.locking import lock_row
 from flights.models import Flight
 from tests.people import (
     MoodyGateway,
@@ -57,7 +57,7 @@ def locked_elsewhere(booking: Booking) -> Iterator[None]:
 
     def hold_the_lock() -> None:
         with transaction.atomic():
-            lock_booking(booking.pk)
+            lock_row(Booking, booking.pk)
             locked.set()
             done.wait(10)
         connection.close()

@@ -8,17 +8,18 @@ import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db import connection
 from django_redis import get_redis_connection
 
 from bookings.models import Booking, BookingEvent
 from bookings.saga import enqueue
-from bookings.saga.transitions import transition_all
+from bookings.saga.statements import look
+from flights.clock import database_clock
 from tests.load.environment import Refused
 from tests.load.meters import spread
 from tests.load.report import Report, Row
 from tests.load.setting import Setting
+from tests.people import change
 
 # More than the sweeper's longest rest, and enough to publish the countdowns.
 AHEAD_SECONDS = 10
@@ -70,15 +71,11 @@ def _forget_countdowns(setting: Setting) -> None:
 
 def _make_due_together(ids: list[UUID]) -> datetime:
     """Set the timers to one instant soon, as history that the events tell, and the countdowns."""
-    with transaction.atomic():
-        locked = list(Booking.objects.select_for_update().filter(pk__in=ids).annotate(now=Now()))
-        now: datetime = locked[0].now
-        due_at = now + timedelta(seconds=AHEAD_SECONDS)
-        transition_all(locked, "time_passed", at=now, by="bench", due_at=due_at)
+    due_at = database_clock() + timedelta(seconds=AHEAD_SECONDS)
     started = time.monotonic()
-    for booking in locked:
-        passed = time.monotonic() - started
-        enqueue.expiry(booking.pk, seconds=AHEAD_SECONDS - passed)
+    for booking_id in ids:
+        change(Booking(pk=booking_id), due_at=due_at)
+        enqueue.expiry(look(booking_id))
     if time.monotonic() - started > AHEAD_SECONDS - 1:
         raise Refused("Publishing the countdowns took too long; the machine is too busy.")
     return due_at

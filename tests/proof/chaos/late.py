@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from bookings import saga
-from bookings.models import Booking, State
-from bookings.saga.transitions import end, lock_booking
+from bookings.models import Booking
+from bookings.saga.statements import make
+from bookings.saga.transitions import CANCELLED_BY_CUSTOMER
 from tests.proof.histories import Told
 
 # Far longer than a reader may be behind.
@@ -34,8 +35,7 @@ def late_commit(flight_id: int) -> list[Told]:
 
 def _end_late(booking_id: UUID) -> None:
     with transaction.atomic(durable=True):
-        booking, now = lock_booking(booking_id)
-        end([booking], "cancelled", at=now, by="customer", state=State.CANCELLED)
+        make(CANCELLED_BY_CUSTOMER, booking_id)
         time.sleep(STOPPED_SECONDS)
     connection.close()
 
