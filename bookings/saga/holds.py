@@ -92,8 +92,8 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     wanted = _prices(seen.flight, seats)
 
     def change(booking: Booking, now: datetime) -> None:
-        require_version(booking, version)
         require_hold(booking, now)
+        require_version(booking, version)
         prices = claims.swap(booking, wanted)
         transition(
             booking,
