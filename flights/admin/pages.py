@@ -1,0 +1,48 @@
+"""What every model's pages in the back office have, and our own pages beside them."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+else:
+
+    class ModelAdmin[M](admin.ModelAdmin):
+        """Django's, which cannot say at run time what it is of: ModelAdmin[Flight]."""
+
+
+class ModelPages[M: Model](ModelAdmin[M]):
+    """Django's pages of a model; and beside them our own, which look alike."""
+
+    def page(self, address: str, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+        """A page of our own, for staff only; `url` has its address."""
+        return path(address, self.admin_site.admin_view(view), name=self._full(name))
+
+    def url(self, name: str, *args: object) -> str:
+        """The address of one of these pages: changelist, change, or one of our own."""
+        return reverse(f"admin:{self._full(name)}", args=args)
+
+    def render(
+        self, request: HttpRequest, template: str, title: str, context: Mapping[str, object]
+    ) -> TemplateResponse:
+        """A page of our own, by a template that extends admin/beside.html."""
+        shared = self.admin_site.each_context(request)
+        own = {"title": title, "opts": self.opts, "media": self.media}
+        return TemplateResponse(request, template, {**shared, **own, **context})
+
+    def _full(self, name: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+
+def require(request: HttpRequest, *permissions: str) -> None:
+    """Raise PermissionDenied unless whoever asks has all of these."""
+    if not request.user.has_perms(permissions):
+        raise PermissionDenied
