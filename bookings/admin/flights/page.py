@@ -1,8 +1,8 @@
 """The flights' pages with what only bookings know: who sits where, and what may be done."""
 
 from functools import partial
-from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -11,9 +11,11 @@ from django.shortcuts import render
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
-from bookings.admin.flights import acting
+from bookings.admin.flights.aircraft import swap
 from bookings.admin.flights.occupancy import booking_of, flight_history, occupants, seat_history
-from bookings.admin.flights.operations import BLOCK_PERMISSION, OPERATIONS, PERMISSION
+from bookings.admin.flights.operations import PERMISSION, OperatedFlights
+from bookings.admin.flights.seats import PERMISSION as BLOCK_PERMISSION
+from bookings.admin.flights.seats import block, unblock
 from bookings.admin.formats import label
 from bookings.admin.reports import views as reports
 from bookings.saga.flight_cancellation import progress
@@ -43,20 +45,18 @@ admin.site.unregister(Flight)
 
 
 @admin.register(Flight)
-class FlightWithLoadAdmin(FlightAdmin):
-    actions = [acting.choice(operation) for operation in OPERATIONS.values()]
+class FlightWithLoadAdmin(OperatedFlights, FlightAdmin):
+    list_display = ("number", "load", *FlightAdmin.list_display[1:])
     change_form_template = "admin/flights/flight/change_form.html"
 
     class Media:
         css = {"all": ("bookings/admin.css",)}
 
     def get_urls(self) -> list[URLPattern]:
-        unblock = partial(acting.block, self, wanted=False)
         return [
-            self.page("act/<slug:name>/", "act", partial(acting.act, self)),
-            self.page("<int:flight_id>/swap/", "swap", partial(acting.swap, self)),
-            self.page("<int:flight_id>/block/", "block", partial(acting.block, self, wanted=True)),
-            self.page("<int:flight_id>/unblock/", "unblock", unblock),
+            self.page("<int:flight_id>/swap/", "swap", partial(swap, self)),
+            self.page("<int:flight_id>/block/", "block", partial(block, self)),
+            self.page("<int:flight_id>/unblock/", "unblock", partial(unblock, self)),
             self.page("<int:flight_id>/now/", "now", self.now),
             self.page("<int:flight_id>/seat/", "seat", self.seat),
             self.page("<int:flight_id>/manifest.<slug:kind>", "manifest", reports.flights_manifest),
@@ -65,37 +65,31 @@ class FlightWithLoadAdmin(FlightAdmin):
             *super().get_urls(),
         ]
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(PERMISSION))
-
     def has_delete_permission(self, request: HttpRequest, obj: Flight | None = None) -> bool:
         """Flights are cancelled: who booked one must find it for ever."""
         return False
-
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        number, *others = super().get_list_display(request)
-        return [number, "load", *others]
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return [*self.list_select_related, "layout"]
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         context = {"may_report": request.user.has_perm(reports.PERMISSION)}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return LoadedChangeList
 
-    def get_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[Any]:
-        fields = list(super().get_fields(request, obj))
-        return [*fields, "cancelled_at", "bookings"] if obj else fields
+    def get_fields(self, request: HttpRequest, obj: Flight | None = None) -> tuple[str, ...]:
+        return (*self.fields, "cancelled_at", "bookings") if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), "cancelled_at", "bookings"]
 
-    def save_model(self, request: HttpRequest, obj: Flight, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Flight, form: "forms.ModelForm[Flight]", change: bool
+    ) -> None:
         """Write what was edited and nothing else, which others may have changed meanwhile."""
         if not change:
             super().save_model(request, obj, form, change)
@@ -108,13 +102,19 @@ class FlightWithLoadAdmin(FlightAdmin):
             history.record(flight, name, at=now, by=by, changes={})
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self,
+        request: HttpRequest,
+        context: dict[str, object],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Flight | None = None,
     ) -> HttpResponse:
-        if flight := context.get("original"):
-            seats = occupants(flight, named=self._may_see_bookings(request))
-            context |= self._now(request, flight, seats)
-            context["cabin"] = occupancy_html(flight, seats)
-        return super().render_change_form(request, context, *args, **kwargs)
+        if obj:
+            seats = occupants(obj, named=self._may_see_bookings(request))
+            context |= self._now(request, obj, seats)
+            context["cabin"] = occupancy_html(obj, seats)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def now(self, request: HttpRequest, flight_id: int) -> HttpResponse:
         """What changes while one looks: the seats, the load, what may be done, the history."""
@@ -142,22 +142,19 @@ class FlightWithLoadAdmin(FlightAdmin):
 
     def _now(
         self, request: HttpRequest, flight: Flight, seats: dict[str, tuple[str, str]]
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         load = load_of([flight]).get(flight.pk, Load())
-        operate = self.has_operate_permission(request)
         return {
             "flight": flight,
             "load_now": load,
             "free": flight.layout.total_seats - sum(load),
             "seats": seats,
-            "possible": [
-                each for each in OPERATIONS.values() if operate and each.foretell(flight, load)
-            ],
-            "may_swap": operate and not flight.cancelled_at,
+            "possible": self.possible(request, flight, load),
+            "may_swap": request.user.has_perm(PERMISSION) and not flight.cancelled_at,
             "may_report": request.user.has_perm(reports.PERMISSION),
             "may_block": request.user.has_perm(BLOCK_PERMISSION),
             "cancellation": progress(flight.pk) if flight.cancelled_at else None,
-            "story": flight_history(flight),
+            "history": flight_history(flight),
         }
 
     def _visible(self, request: HttpRequest, flight_id: int) -> Flight:
@@ -170,7 +167,7 @@ class FlightWithLoadAdmin(FlightAdmin):
         return flight
 
     def _may_see_bookings(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(SEE_BOOKINGS))
+        return request.user.has_perm(SEE_BOOKINGS)
 
     @admin.display(description="sold + held")
     def load(self, flight: Flight) -> str:

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from bookings import saga
-from bookings.admin.bookings.history import story
+from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.timeline import LEFT, RIGHT, WIDTH, Scale, Timeline
 from bookings.models import Booking
 from flights.models import Flight
@@ -22,7 +22,7 @@ NOON = datetime(2026, 12, 24, 12, tzinfo=UTC)
 
 def drawn(booking: Booking) -> Timeline:
     booking.refresh_from_db()
-    picture = story(booking)["timeline"]
+    picture = history_of(booking).timeline
     assert isinstance(picture, Timeline)
     return picture
 
