@@ -33,7 +33,7 @@ class Operation[M: Model, Known]:
 
     name: str
     label: str
-    # Who has it follows from their role: see `manage.py migrate`.
+    # Which roles have it: see the migrations.
     permission: str
     # A use case of the saga. Raises BookingError.
     run: Callable[..., M]

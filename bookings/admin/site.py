@@ -21,9 +21,9 @@ from django.views.decorators.csp import csp_override
 from bookings.admin.dashboard import now
 from bookings.admin.dashboard.queues import queues_now
 from bookings.admin.login import LoginForm
+from bookings.admin.permissions import SEE_BOOKINGS
 from flights.htmx import HtmxRequest
 
-VIEW = "bookings.view_booking"
 NOTED_SECONDS = 300
 # As Django's admin words it.
 PASSWORD_CHANGED = "Changed password."
@@ -79,7 +79,7 @@ class BackOffice(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
-        if not request.user.has_perm(VIEW):
+        if not request.user.has_perm(SEE_BOOKINGS):
             return super().index(request, extra_context)
         context = {"may_view": True, **now.today(), **now.now()}
         return super().index(request, {**context, **(extra_context or {})})
@@ -108,7 +108,7 @@ def _note_presence(request: HtmxRequest) -> None:
         request.session["noted"] = time.time()
 
 
-@permission_required(VIEW, raise_exception=True)
+@permission_required(SEE_BOOKINGS, raise_exception=True)
 def _part(
     request: HttpRequest, name: str, context: Callable[[], dict[str, object]]
 ) -> HttpResponse:

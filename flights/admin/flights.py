@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern
 
 from flights.admin import schedule
@@ -80,11 +80,8 @@ class FlightAdmin(ModelPages[Flight]):
             *super().get_urls(),
         ]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        context = {"may_schedule": request.user.has_perms(schedule.PERMISSIONS)}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
+        return {"may_schedule": request.user.has_perms(schedule.PERMISSIONS)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[str]:
         if obj is None:

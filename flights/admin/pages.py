@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -21,6 +21,14 @@ else:
 
 class ModelPages[M: Model](ModelAdmin[M]):
     """Django's pages of a model; and beside them our own, which look alike."""
+
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
+        """What the list's template is told beside what Django tells it."""
+        return {}
+
+    def change_context(self, request: HttpRequest, obj: M) -> dict[str, object]:
+        """What the template of one thing's page is told beside what Django tells it."""
+        return {}
 
     def page(self, address: str, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
         """A page of our own, for staff only; `url` has its address."""
@@ -37,6 +45,25 @@ class ModelPages[M: Model](ModelAdmin[M]):
         shared = self.admin_site.each_context(request)
         own = {"title": title, "opts": self.opts, "media": self.media}
         return TemplateResponse(request, template, {**shared, **own, **context})
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        context = {**self.list_context(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, object],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context |= self.change_context(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _full(self, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"

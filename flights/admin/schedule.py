@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -54,9 +54,7 @@ def schedule(page: ModelPages[Flight], request: HttpRequest) -> HttpResponse:
 def import_status(page: ModelPages[Flight], request: HtmxRequest, import_id: int) -> HttpResponse:
     """How far an import is, and what it would change; a part of the page for htmx."""
     require(request, *PERMISSIONS)
-    one = ScheduleImport.objects.defer("content").filter(pk=import_id).first()
-    if one is None:
-        raise Http404
+    one = get_object_or_404(ScheduleImport.objects.defer("content"), pk=import_id)
     template = "admin/flights/flight/import.html"
     if request.htmx:
         return render(request, f"{template}#progress", {"one": one})

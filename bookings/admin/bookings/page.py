@@ -6,7 +6,7 @@ from functools import partial
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -62,14 +62,19 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             *super().get_urls(),
         ]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        context = {
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
+        return {
             "saved_searches": saved_searches.of_operator(request),
             "search_to_save": saved_searches.kept(request.GET),
         }
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def change_context(self, request: HttpRequest, obj: Booking) -> dict[str, object]:
+        history = history_of(obj)
+        return {
+            **vars(history),
+            "possible": self.possible(request, obj, history.trying),
+            "may_move": reseat.may_move(request.user, obj),
+        }
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Booking], search_term: str
@@ -127,19 +132,3 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
         if booking.state not in OPEN:
             return "-"
         return clock(booking.created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS))
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, object],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Booking | None = None,
-    ) -> HttpResponse:
-        if obj:
-            history = history_of(obj)
-            context |= vars(history)
-            context["possible"] = self.possible(request, obj, history.trying)
-            context["may_move"] = reseat.may_move(request.user, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)

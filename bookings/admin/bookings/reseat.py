@@ -13,14 +13,13 @@ from django.utils import timezone
 from bookings import saga
 from bookings.admin.formats import label, money
 from bookings.admin.forms import SeatsField, SeatsForm
+from bookings.admin.permissions import RESEAT
 from bookings.admin.staff_action import StaffAction
 from bookings.errors import BookingNotFound
 from bookings.models import Booking, State
 from bookings.seats.seat_map import free_seats
 from flights.admin.pages import ModelPages, require
 from flights.cabin.seats import Cabin, Seat
-
-PERMISSION = "bookings.move_seats"
 
 
 class MoveForm(SeatsForm):
@@ -47,12 +46,12 @@ class Offer:
 def may_move(user: User | AnonymousUser, booking: Booking) -> bool:
     """Whether the page should offer it; the saga decides when it is done."""
     movable = booking.state in (State.SEATS_RESERVED, State.CONFIRMED)
-    return movable and booking.flight.departure > timezone.now() and bool(user.has_perm(PERMISSION))
+    return movable and booking.flight.departure > timezone.now() and bool(user.has_perm(RESEAT))
 
 
 def move(page: ModelPages[Booking], request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """The view: offers on GET, moves on POST."""
-    require(request, PERMISSION)
+    require(request, RESEAT)
     try:
         booking = saga.find_booking(booking_id)
     except BookingNotFound as error:

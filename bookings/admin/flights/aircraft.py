@@ -1,16 +1,17 @@
 """Another aircraft for a flight: the plan, seat by seat, and then the swap if it is still that."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 
 from bookings import saga
-from bookings.admin.flights.operations import PERMISSION
-from bookings.admin.flights.seats import the_flight
 from bookings.admin.formats import label
 from bookings.admin.forms import ReasonForm
+from bookings.admin.permissions import OPERATE_FLIGHTS
 from bookings.admin.staff_action import Refused, StaffAction, said_plainly
 from bookings.models import Booking
 from bookings.saga.aircraft import Foreseen
@@ -45,8 +46,8 @@ class Reseated:
 
 def swap(page: ModelPages[Flight], request: HttpRequest, flight_id: int) -> HttpResponse:
     """The view: the plan on GET, the swap on POST, if it is still the plan."""
-    require(request, PERMISSION)
-    flight = the_flight(flight_id)
+    require(request, OPERATE_FLIGHTS)
+    flight = get_object_or_404(Flight.objects.select_related("layout"), pk=flight_id)
     form = SwapForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         action = StaffAction(page, request, "Swap the aircraft")
@@ -54,11 +55,8 @@ def swap(page: ModelPages[Flight], request: HttpRequest, flight_id: int) -> Http
         action.report()
         if done:
             return HttpResponseRedirect(page.url("change", flight_id))
-    layouts = CabinLayout.objects.exclude(pk=flight.layout_id).order_by("aircraft")
-    code = request.POST.get("layout") or request.GET.get("layout") or ""
-    if code and code not in {layout.pk for layout in layouts}:
-        messages.error(request, "There is no such aircraft to choose.")
-        code = ""
+    layouts = list(CabinLayout.objects.exclude(pk=flight.layout_id).order_by("aircraft"))
+    code = _chosen(request, layouts)
     context = {
         "flight": flight,
         "layouts": layouts,
@@ -69,6 +67,15 @@ def swap(page: ModelPages[Flight], request: HttpRequest, flight_id: int) -> Http
     }
     title = f"Another aircraft for {flight}"
     return page.render(request, "admin/flights/flight/swap.html", title, context)
+
+
+def _chosen(request: HttpRequest, layouts: Iterable[CabinLayout]) -> str:
+    """The code of the aircraft that is asked for; "" where there is none, which is said."""
+    code = request.POST.get("layout") or request.GET.get("layout") or ""
+    if not code or code in {layout.pk for layout in layouts}:
+        return code
+    messages.error(request, "There is no such aircraft to choose.")
+    return ""
 
 
 def _plan(request: HttpRequest, flight: Flight, code: str) -> dict[str, object]:

@@ -13,11 +13,10 @@ from bookings import saga
 from bookings.admin.formats import clock
 from bookings.admin.forms import ReasonForm
 from bookings.admin.operations import OperatedPages, Operation, by_name
+from bookings.admin.permissions import OPERATE_FLIGHTS
 from bookings.saga.flight_operations import LONGEST_DELAY_MINUTES
 from bookings.seats.load import Load, load_of
 from flights.models import Flight
-
-PERMISSION = "flights.operate_flight"
 
 
 class DelayForm(ReasonForm):
@@ -76,10 +75,10 @@ def _sold(flight: Flight) -> str:
 
 
 OPERATIONS = by_name(
-    Operation("close", "Close for sale", PERMISSION, saga.close_flight, _close),
-    Operation("reopen", "Open for sale again", PERMISSION, saga.reopen_flight, _reopen),
-    Operation("delay", "Delay", PERMISSION, saga.delay_flight, _delay, DelayForm),
-    Operation("cancel", "Cancel the flight", PERMISSION, saga.cancel_flight, _cancel),
+    Operation("close", "Close for sale", OPERATE_FLIGHTS, saga.close_flight, _close),
+    Operation("reopen", "Open for sale again", OPERATE_FLIGHTS, saga.reopen_flight, _reopen),
+    Operation("delay", "Delay", OPERATE_FLIGHTS, saga.delay_flight, _delay, DelayForm),
+    Operation("cancel", "Cancel the flight", OPERATE_FLIGHTS, saga.cancel_flight, _cancel),
 )
 
 

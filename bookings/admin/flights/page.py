@@ -7,26 +7,25 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
 from bookings.admin.flights.aircraft import swap
 from bookings.admin.flights.occupancy import booking_of, flight_history, occupants, seat_history
-from bookings.admin.flights.operations import PERMISSION, OperatedFlights
-from bookings.admin.flights.seats import PERMISSION as BLOCK_PERMISSION
+from bookings.admin.flights.operations import OperatedFlights
 from bookings.admin.flights.seats import block, unblock
 from bookings.admin.formats import label
+from bookings.admin.permissions import BLOCK_SEATS, OPERATE_FLIGHTS, SEE_BOOKINGS
 from bookings.admin.reports import views as reports
 from bookings.saga.flight_cancellation import progress
 from bookings.seats.load import Load, load_of
 from bookings.views.cabin_drawing import occupancy_html
 from flights import history
 from flights.admin.flights import FlightAdmin
+from flights.admin.pages import require
 from flights.admin.signature import signature
 from flights.models import Flight
-
-SEE_BOOKINGS = "bookings.view_booking"
 
 
 class LoadedChangeList(ChangeList):
@@ -72,11 +71,9 @@ class FlightWithLoadAdmin(OperatedFlights, FlightAdmin):
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return [*self.list_select_related, "layout"]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        context = {"may_report": request.user.has_perm(reports.PERMISSION)}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
+        may_report = request.user.has_perm(SEE_BOOKINGS)
+        return {**super().list_context(request), "may_report": may_report}
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return LoadedChangeList
@@ -101,33 +98,21 @@ class FlightWithLoadAdmin(OperatedFlights, FlightAdmin):
         elif not change:
             history.record(flight, name, at=now, by=by, changes={})
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, object],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Flight | None = None,
-    ) -> HttpResponse:
-        if obj:
-            seats = occupants(obj, named=self._may_see_bookings(request))
-            context |= self._now(request, obj, seats)
-            context["cabin"] = occupancy_html(obj, seats)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def change_context(self, request: HttpRequest, obj: Flight) -> dict[str, object]:
+        seats = occupants(obj, named=request.user.has_perm(SEE_BOOKINGS))
+        return {**self._now(request, obj, seats), "cabin": occupancy_html(obj, seats)}
 
     def now(self, request: HttpRequest, flight_id: int) -> HttpResponse:
         """What changes while one looks: the seats, the load, what may be done, the history."""
         flight = self._visible(request, flight_id)
-        seats = occupants(flight, named=self._may_see_bookings(request))
+        seats = occupants(flight, named=request.user.has_perm(SEE_BOOKINGS))
         context = self._now(request, flight, seats)
         return render(request, "admin/flights/flight/change_form.html#now", context)
 
     def seat(self, request: HttpRequest, flight_id: int) -> HttpResponse:
         """One seat's history."""
         flight = self._visible(request, flight_id)
-        if not self._may_see_bookings(request):
-            raise PermissionDenied
+        require(request, SEE_BOOKINGS)
         seat = flight.layout.parsed.seats.get(request.GET.get("seat", ""))
         if seat is None:
             raise Http404
@@ -150,24 +135,19 @@ class FlightWithLoadAdmin(OperatedFlights, FlightAdmin):
             "free": flight.layout.total_seats - sum(load),
             "seats": seats,
             "possible": self.possible(request, flight, load),
-            "may_swap": request.user.has_perm(PERMISSION) and not flight.cancelled_at,
-            "may_report": request.user.has_perm(reports.PERMISSION),
-            "may_block": request.user.has_perm(BLOCK_PERMISSION),
+            "may_swap": request.user.has_perm(OPERATE_FLIGHTS) and not flight.cancelled_at,
+            "may_report": request.user.has_perm(SEE_BOOKINGS),
+            "may_block": request.user.has_perm(BLOCK_SEATS),
             "cancellation": progress(flight.pk) if flight.cancelled_at else None,
             "history": flight_history(flight),
         }
 
     def _visible(self, request: HttpRequest, flight_id: int) -> Flight:
         related = Flight.objects.select_related("layout", "origin", "destination")
-        flight = related.filter(pk=flight_id).first()
-        if flight is None:
-            raise Http404
+        flight = get_object_or_404(related, pk=flight_id)
         if not self.has_view_permission(request, flight):
             raise PermissionDenied
         return flight
-
-    def _may_see_bookings(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(SEE_BOOKINGS)
 
     @admin.display(description="sold + held")
     def load(self, flight: Flight) -> str:

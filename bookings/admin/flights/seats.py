@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 
 from bookings import saga
 from bookings.admin.forms import SeatsField, SeatsForm
+from bookings.admin.permissions import BLOCK_SEATS
 from bookings.admin.staff_action import StaffAction
 from flights.admin.pages import ModelPages, require
 from flights.models import Flight
-
-PERMISSION = "bookings.block_seat"
 
 
 class MapForm(SeatsForm):
@@ -35,14 +35,6 @@ def unblock(page: ModelPages[Flight], request: HttpRequest, flight_id: int) -> H
     return _change(page, request, flight_id, "Unblock", saga.unblock_seats, reason_required=False)
 
 
-def the_flight(flight_id: int) -> Flight:
-    """With its layout. Raises Http404."""
-    flight = Flight.objects.select_related("layout").filter(pk=flight_id).first()
-    if flight is None:
-        raise Http404
-    return flight
-
-
 def _change(
     page: ModelPages[Flight],
     request: HttpRequest,
@@ -52,8 +44,8 @@ def _change(
     *,
     reason_required: bool,
 ) -> HttpResponse:
-    require(request, PERMISSION)
-    flight = the_flight(flight_id)
+    require(request, BLOCK_SEATS)
+    flight = get_object_or_404(Flight.objects.select_related("layout"), pk=flight_id)
     form = MapForm(request.POST)
     form.offer(flight.layout.parsed.seats)
     form.fields["reason"].required = reason_required

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from bookings.admin.permissions import SEE_BOOKINGS
 from bookings.admin.reports.csv import as_csv
 from bookings.admin.reports.report import Report
 from bookings.admin.reports.tables import day_report, manifest
 from flights.admin.pages import ModelPages, require
 from flights.models import Flight
-
-# Names and takings are in them.
-PERMISSION = "bookings.view_booking"
 
 
 class DayForm(forms.Form):
@@ -26,17 +25,15 @@ class DayForm(forms.Form):
 
 def flights_manifest(request: HttpRequest, flight_id: int, kind: str) -> HttpResponseBase:
     """A flight's passengers as a file."""
-    require(request, PERMISSION)
+    require(request, SEE_BOOKINGS)
     related = Flight.objects.select_related("layout", "origin", "destination")
-    flight = related.filter(pk=flight_id).first()
-    if flight is None:
-        raise Http404
+    flight = get_object_or_404(related, pk=flight_id)
     return _file(manifest(flight), f"manifest-{flight.number}-{flight.departure_date}", kind)
 
 
 def day(page: ModelPages[Flight], request: HttpRequest) -> HttpResponse:
     """A day's flights, as a page."""
-    require(request, PERMISSION)
+    require(request, SEE_BOOKINGS)
     form = DayForm(request.GET)
     chosen = _day(form)
     context = {"form": form, "day": chosen, "report": day_report(chosen)}
@@ -45,7 +42,7 @@ def day(page: ModelPages[Flight], request: HttpRequest) -> HttpResponse:
 
 def day_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """A day's flights as a file."""
-    require(request, PERMISSION)
+    require(request, SEE_BOOKINGS)
     chosen = _day(DayForm(request.GET))
     return _file(day_report(chosen), f"flights-{chosen}", kind)
 

@@ -1,4 +1,4 @@
-"""A booking's story, as a picture and as text."""
+"""A booking's history, as a picture and as text."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -48,7 +48,7 @@ def test_a_moment_alone_has_a_place() -> None:
     assert Scale([NOON])(NOON) == LEFT
 
 
-def test_a_story_of_three_attempts_and_a_refund_is_drawn_lane_by_lane(
+def test_a_history_of_three_attempts_and_a_refund_is_drawn_lane_by_lane(
     flight: Flight, gateway: type[MoodyGateway]
 ) -> None:
     alice = a_hold(flight, "12A")
@@ -100,7 +100,7 @@ def olga(transactional_db: None) -> Client:
     return a_supervisor()
 
 
-def test_show_booking_tells_the_story_as_text(flight: Flight, gateway: type[MoodyGateway]) -> None:
+def test_show_booking_tells_the_history_as_text(flight: Flight, gateway: type[MoodyGateway]) -> None:
     gateway.fates[:] = ["declined"]
     contact = {"name": "Alice Adams", "email": "alice@example.org"}
     alice = a_hold(flight, "12A", "12B")
