@@ -165,7 +165,7 @@ class OperatedPages[M: Model, Known](ModelPages[M]):
     def _identified(self, text: str) -> tuple[object, int]:
         key, _, version = text.partition(":")
         try:
-            return self.opts.pk.clean(key, None), int(version or 0)
+            return self.opts.pk.to_python(key), int(version or 0)
         except (ValidationError, ValueError) as error:
             raise Http404 from error
 

@@ -185,7 +185,7 @@ def _dues(booking: Booking, events: Sequence[BookingEvent], scale: Scale) -> lis
     """The timers that ran out, and the one that runs."""
     set_anew = [event for event in events if "due_at" in event.changes]
     marks = [
-        Mark("rang", scale(at), f"due {clock(at)}")
+        Mark("ran_out", scale(at), f"due {clock(at)}")
         for event, following in pairwise(set_anew)
         if event.changes["due_at"]
         and (at := dt.datetime.fromisoformat(event.changes["due_at"])) <= following.at

@@ -88,11 +88,11 @@ def test_a_running_hold_shows_now_and_when_it_is_due(olga: Client, flight: Fligh
     assert "<title>1. held by customer" in said
 
 
-def test_an_expired_hold_shows_when_its_timer_rang(flight: Flight) -> None:
+def test_an_expired_hold_shows_when_its_timer_ran_out(flight: Flight) -> None:
     alice = a_hold(flight)
     run_out(alice)
     saga.sweep()
-    assert {mark.kind for mark in drawn(alice).dues} == {"rang"}
+    assert {mark.kind for mark in drawn(alice).dues} == {"ran_out"}
 
 
 @pytest.fixture
@@ -100,7 +100,9 @@ def olga(transactional_db: None) -> Client:
     return a_supervisor()
 
 
-def test_show_booking_tells_the_history_as_text(flight: Flight, gateway: type[MoodyGateway]) -> None:
+def test_show_booking_tells_the_history_as_text(
+    flight: Flight, gateway: type[MoodyGateway]
+) -> None:
     gateway.fates[:] = ["declined"]
     contact = {"name": "Alice Adams", "email": "alice@example.org"}
     alice = a_hold(flight, "12A", "12B")
