@@ -20,7 +20,8 @@ HEADERS = {
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/nothing/", "/api/flights", "/api/nothing", "/api/docs", "/health", "/metrics"]
+    "address",
+    ["/", "/nothing/", "/api/flights", "/api/nothing", "/api/docs", "/health", "/metrics"],
 )
 def test_every_answer_has_the_same_safe_headers(address: str) -> None:
     answer = Client().get(address)
