@@ -8,10 +8,10 @@ from contextlib import ExitStack, suppress
 import pytest
 from django_redis import get_redis_connection
 
-from bookings.live.publish import booking_channel
+from bookings.live.publish import booking_channel, flight_channel
 from flights.models import Flight
 from tests.people import a_flight, a_hold
-from tests.running import Processes
+from tests.running import Processes, free_port, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,3 +70,26 @@ def test_the_server_drops_who_does_not_read_instead_of_keeping_it_all(web: Proce
             get_redis_connection().publish(channel, json.dumps(said))
             hear(quick, b'x"\n\n')
         hear(slow, b"\r\n0\r\n\r\n")
+
+
+def test_the_viewers_of_several_web_processes_are_all_told(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEB_PROCESSES", "2")
+    web = Processes("web", port=free_port())
+    web.start()
+    flight, viewers = a_flight(), list[socket.socket]()
+    with ExitStack() as closing:
+        closing.callback(web.stop)
+
+        def both_have_viewers() -> bool:
+            viewers.append(closing.enter_context(look(web, flight)))
+            hear(viewers[-1], b"event: map")
+            # Each process is told of the flight on a connection of its own.
+            [(_, processes)] = get_redis_connection().pubsub_numsub(flight_channel(flight.pk))
+            return bool(processes == 2)
+
+        wait_until(both_have_viewers, "a viewer at each process")
+        a_hold(flight, "12A")
+        for viewer in viewers:
+            hear(viewer, b'{"12A": "held"}')
