@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils.csp import CSP, build_policy
 from django.utils.module_loading import import_string
 
-from flightbooking.api.errors import PREFIX
+from bookings.api.errors import PREFIX
 
 OTHERS = frozenset({"/health", "/metrics"})
 

@@ -25,7 +25,7 @@ from redis.exceptions import RedisError
 from bookings.live.publish import booking_channel, flight_channel
 from bookings.live.viewer import Receive, Send, Viewer
 from bookings.live.watched import Watched, WatchedBooking, WatchedFlight
-from bookings.seatmap import owned_seats
+from bookings.seats.seat_map import owned_seats
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from uuid import UUID
 from django_redis import get_redis_connection
 
 from bookings.models import Booking
-from bookings.redis_circuit import ask_redis
 from flights.models import Flight
+from flights.redis_circuit import ask_redis
 
 # A booking's version; a flight's layout, or None when only seats changed.
 type Change = int | str | None

@@ -233,7 +233,7 @@ def _allow_files(count: int) -> None:
 
 
 def _seats_of(flight_id: int) -> dict[str, str]:
-    from bookings.seatmap import owned_seats
+    from bookings.seats.seat_map import owned_seats
 
     return {seat: str(status) for seat, status in owned_seats(flight_id).items()}
 
