@@ -25,6 +25,7 @@ relay: RedisRelay | None = None
 DEFAULTS = {
     "PAYMENT_LATENCY_SECONDS": "0-0.05",
     "STATIC_FROM_SOURCE": "true",
+    "WEB_PROCESSES": "1",
 }
 
 
