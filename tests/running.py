@@ -69,11 +69,14 @@ class Processes:
         return name in self._running and self._running[name].poll() is None
 
     def _spawn(self, name: str) -> processes.Process:
-        database = environment.with_database(str(connection.settings_dict["NAME"]))
+        ours = {
+            "DATABASE_URL": environment.with_database(str(connection.settings_dict["NAME"])),
+            "DJANGO_SETTINGS_MODULE": environment.SETTINGS,
+        }
         return processes.spawn(
             self._commands[name],
             log=self._log / f"{name}.log",
-            environment={**os.environ, "DATABASE_URL": database, **self._variables},
+            environment={**os.environ, **ours, **self._variables},
         )
 
     def _answers(self, name: str) -> bool:
@@ -181,8 +184,8 @@ def redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     server = RedisServer()
     yield server
     server.restore()
-    if workers := request.config.stash.get(_WORKERS, None):
-        workers.wait()
+    if needs_workers(request.node):
+        request.getfixturevalue("celery_workers").wait()
 
 
 _WORKERS = pytest.StashKey[Processes]()
