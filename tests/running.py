@@ -215,8 +215,13 @@ def _workers_only_where_asked_for(request: pytest.FixtureRequest) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with workers come last, so that the workers are started once."""
-    items.sort(key=needs_workers)
+    """Tests with workers come first, so that each process starts its workers once, then what
+    is long, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: (not needs_workers(item), not _is_long(item)))
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("xdist_group")) or "proof" in item.path.parts
 
 
 def needs_workers(item: pytest.Item) -> bool:

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from flightbooking.celery import app
 from tests.running import Processes, RedisServer, wait_until
 
-pytestmark = [pytest.mark.xdist_group("platform"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.xdist_group("fixtures"), pytest.mark.django_db(transaction=True)]
 
 type Break = Callable[[RedisServer], None]
 
