@@ -66,13 +66,15 @@ class AsMigrated:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[AsMigrated]:
     """pytest-django's database, but cleaned up by us."""
     with django_db_blocker.unblock():
         migrated = AsMigrated()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
-        yield
+        yield migrated
 
 
 def _ask(expression: str) -> bool:
