@@ -17,6 +17,9 @@ NO_SERVERS := DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere SEC
 run: $(VENV)/installed
 	@$(BIN)/python -m flightbooking.stack
 
+# The tests start some fifty processes, which find their modules compiled, whatever the shell says.
+test test-guards: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
