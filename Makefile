@@ -12,7 +12,12 @@ TEST_PROCESSES ?= 2
 # Where the checks look at the settings, nothing needs to run.
 NO_SERVERS := DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere SECRET_KEY=none
 
-.PHONY: run test test-guards chaos check bench viewers lock clean
+# The linter of scripts and style sheets: npm's package brings its binary, and nothing is built.
+BIOME_VERSION := 2.6.8
+BIOME_PLACE := $(VENV)/biome
+BIOME := $(BIOME_PLACE)/node_modules/.bin/biome
+
+.PHONY: run test test-guards chaos check format bench viewers lock clean
 
 run: $(VENV)/installed
 	@$(BIN)/python -m flightbooking.stack
@@ -31,12 +36,22 @@ test-guards: $(VENV)/installed-dev
 chaos: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.proof.chaos $(ARGS)
 
-check: $(VENV)/installed-dev
+check: $(VENV)/installed-dev $(BIOME_PLACE)/$(BIOME_VERSION)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(NO_SERVERS) $(BIN)/mypy .
-	git ls-files -z -- '*.html' | xargs -0 -r $(BIN)/djade --check --target-version 6.1
+	$(TEMPLATES) $(BIN)/djade --check $(DJADE)
+	$(BIOME) check --error-on-warnings
 	VAR_DIR=var/test $(BIN)/python manage.py makemigrations --check --dry-run
+
+# Writes what `check` asks for.
+format: $(VENV)/installed-dev $(BIOME_PLACE)/$(BIOME_VERSION)
+	$(BIN)/ruff format .
+	-$(TEMPLATES) $(BIN)/djade $(DJADE)
+	$(BIOME) format --write
+
+TEMPLATES = git ls-files -z -- '*.html' | xargs -0 -r
+DJADE = --target-version 6.1
 
 bench: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.load.bench $(ARGS)
@@ -64,6 +79,13 @@ $(VENV)/installed: requirements.txt | $(VENV)/made
 $(VENV)/installed-dev: requirements-dev.txt | $(VENV)/made
 	@echo "Installing the packages of requirements-dev.txt…"
 	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(BIOME_PLACE)/$(BIOME_VERSION): | $(VENV)/made
+	@command -v npm >/dev/null || { echo "The linter of scripts and style sheets needs npm." >&2; exit 1; }
+	@echo "Installing biome $(BIOME_VERSION)…"
+	@npm install --silent --prefix $(BIOME_PLACE) --no-save --no-package-lock --no-audit --no-fund \
+		--ignore-scripts @biomejs/biome@$(BIOME_VERSION)
 	@touch $@
 
 $(VENV)/made:

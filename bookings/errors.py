@@ -1,4 +1,4 @@
-"""What can be refused, in words a traveller can read, and the one table of HTTP statuses.
+"""What can be refused, in words a customer can read, and the one table of HTTP statuses.
 
 The page shows `message`; the JSON API answers `{error: code, message}` with `status`.
 """
@@ -10,7 +10,7 @@ class BookingError(Exception):
     """The request could not be understood."""
 
     def __init__(self, message: str = "") -> None:
-        # The docstring is the message: one text, read by travellers and by programmers.
+        # The docstring is the message: one text, read by customers and by programmers.
         self.message = message or str(type(self).__doc__)
         super().__init__(self.message)
 

@@ -1,15 +1,15 @@
-"""The travellers' pages."""
+"""The customers' pages."""
 
 from django.urls import path
 
-from bookings.views import booking, search, seat_map, together
+from bookings.views import best_seats, booking, search, seat_map
 
 urlpatterns = [
     path("", search.flights, name="flights"),
     path("airports/", search.airports, name="airports"),
     path("flights/<int:flight_id>/", seat_map.seat_map, name="seat_map"),
     path("flights/<int:flight_id>/seat/", seat_map.seat, name="seat"),
-    path("flights/<int:flight_id>/together/", together.together, name="together"),
+    path("flights/<int:flight_id>/together/", best_seats.together, name="together"),
     path("flights/<int:flight_id>/panel/", seat_map.panel, name="panel"),
     path("bookings/<uuid:booking_id>/", booking.booking, name="booking"),
     path("bookings/<uuid:booking_id>/progress/", booking.progress, name="progress"),

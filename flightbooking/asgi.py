@@ -1,7 +1,7 @@
 """The web server's entry point: pages by Django in threads, streams by the event loop.
 
-A page goes through WSGI, which costs a fraction of a millisecond; through Django's own ASGI
-handler it would cost two or three, and an open stream would hold a thread.
+ASGI and not granian's own interface (RSGI), which costs the same: there a stream takes any
+amount of what its browser does not read, and the server's memory with it.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 from flightbooking.processes import CONNECTIONS
@@ -27,10 +26,13 @@ UPLOAD = 32 * 2**20, 120
 # The web server takes no more connections than that; some must be left for pages.
 MOST_STREAMS = CONNECTIONS - 500
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)  # type: ignore[arg-type]
+django = get_wsgi_application()
 
-from bookings.live import Hub, Message, Receive, Send  # noqa: E402 - models, so after Django is set up
+from bookings.live.hub import Hub  # noqa: E402 - models, so after Django is set up
+from bookings.live.viewer import Receive, Send  # noqa: E402
+from flightbooking.page_threads import PageThreads  # noqa: E402
 
+pages = PageThreads(django, threads=THREADS)
 hub = Hub()
 FLIGHT = re.compile(r"/live/flights/(\d{1,18})/")
 BOOKING = re.compile(r"/live/bookings/([0-9a-f-]{36})/")
@@ -57,14 +59,14 @@ async def _page(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     except EOFError:
         pass  # Gone before the end: there is nobody to answer.
     else:
-        await pages(scope, _replay(body, receive), send)  # type: ignore[arg-type]
+        await pages.answer(scope, body, send)
 
 
 async def _body(scope: dict[str, Any], receive: Receive) -> bytes:
     """Raises TimeoutError, OverflowError (too long), EOFError (the connection ended)."""
+    if not _has_body(scope):
+        return b""
     body = bytearray()
-    if not any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
-        return bytes(body)
     most_bytes, seconds = UPLOAD if scope["path"].startswith("/admin/") else BODY
     async with asyncio.timeout(seconds):
         while True:
@@ -78,14 +80,13 @@ async def _body(scope: dict[str, Any], receive: Receive) -> bytes:
                 return bytes(body)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """What was read, and then whatever comes: the end of the connection."""
-    read = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def received() -> Message:
-        return read.pop() if read else await receive()
-
-    return received
+def _has_body(scope: dict[str, Any]) -> bool:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return bool(value != b"0")
+        if name == b"transfer-encoding":
+            return True
+    return False
 
 
 async def _refuse(send: Send, status: int, *headers: tuple[bytes, bytes]) -> None:

@@ -13,8 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flightbooking.settings")
 app = Celery("flightbooking")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["bookings"], related_name="saga")
-app.autodiscover_tasks(["bookings"], related_name="confirmation")
-app.autodiscover_tasks(["flights"], related_name="schedule_import")
+app.autodiscover_tasks(["bookings.notifications"], related_name="confirmation")
+app.autodiscover_tasks(["flights.schedule"], related_name="import_job")
 
 # How many countdowns the timers' worker keeps in its memory (8 MB per thousand); the others
 # wait in Redis. It takes them first in, first out, which is right for timers of one length.

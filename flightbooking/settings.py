@@ -7,7 +7,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from flightbooking import embedded, log_lines
+from flightbooking import logging
+from flightbooking.local import embedded
 from flightbooking.mail import mailer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,7 +51,7 @@ if not 0 <= PAYMENT_FAILURE_RATE <= 1:
 
 # --- Django ------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "flightbooking.operators.OperatorsRoomConfig",
+    "bookings.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,8 +69,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Outermost, so that under /api nothing but JSON ever says what went wrong.
-    "flightbooking.api.errors.json_errors",
+    # The API, /health and /metrics leave here, for the list below.
+    "flightbooking.programs.apart",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -81,6 +82,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+]
+PROGRAMS_MIDDLEWARE = [
+    # Outermost, so that under /api nothing but JSON ever says what went wrong.
+    "bookings.api.errors.json_errors",
+    "django.middleware.security.SecurityMiddleware",
+    "flightbooking.programs.content_security_policy",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "flightbooking.urls"
@@ -150,7 +159,7 @@ if STATIC_FROM_SOURCE := env.bool("STATIC_FROM_SOURCE", default=DEBUG):
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_USE_FINDERS = True
 
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "script-src": [CSP.SELF, CSP.NONCE],
@@ -187,10 +196,10 @@ AXES_RESET_ON_SUCCESS = True
 # No line at the start of every command.
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "flightbooking.login.client_address"
+AXES_CLIENT_IP_CALLABLE = "bookings.admin.login.client_address"
 # How many proxies of our own are in front, each adding an address to X-Forwarded-For.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
-# Signed out after so long without opening a page; see flightbooking/operators.py.
+# Signed out after so long without opening a page; see bookings/admin/site.py.
 SESSION_COOKIE_AGE = 8 * 3600
 
 X_FRAME_OPTIONS = "DENY"
@@ -222,7 +231,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # At least as many as a web process has threads: publishing waits without limit for a free one.
 CELERY_BROKER_POOL_LIMIT = 16
 CELERY_TASK_DEFAULT_QUEUE = "work"
-CELERY_TASK_ROUTES = {"bookings.ring": {"queue": "timers"}}
+CELERY_TASK_ROUTES = {"bookings.hold_timer": {"queue": "timers"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "bookings.sweep",
@@ -245,6 +254,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Workers write the same log lines as everybody else.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
-LOGGING = log_lines.logging_config(
+LOGGING = logging.logging_config(
     style=env.str("LOG_FORMAT", default="text"), level=env.str("LOG_LEVEL", default="INFO").upper()
 )

@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from flightbooking.api import api
-from flightbooking.observability import health, metrics
+from bookings.api import api
+from bookings.metrics import metrics
+from flightbooking.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
@@ -14,5 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bookings.urls")),
 ]
 
-handler403 = "bookings.views.edges.forbidden"
-handler404 = "bookings.views.edges.not_found"
+handler403 = "bookings.views.refusals.forbidden"
+handler404 = "bookings.views.refusals.not_found"

@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import DateTimeField, Func
-
+from flights.clock import ClockTimestamp
 from flights.locking import lock_row
 from flights.models import Flight, FlightEvent
 
@@ -56,13 +55,8 @@ def record_all(changed: Sequence[tuple[Flight, Mapping[str, Any]]], name: str, *
     """Append one event for each of several locked flights: what was changed of it, elsewhere."""
     if changed:
         FlightEvent.objects.bulk_create(
-            FlightEvent(flight=flight, at=Clock(), name=name, by=by[:160], changes=dict(changes))
+            FlightEvent(
+                flight=flight, at=ClockTimestamp(), name=name, by=by[:160], changes=dict(changes)
+            )
             for flight, changes in changed
         )
-
-
-class Clock(Func):
-    """The database's clock at this very moment."""
-
-    template = "clock_timestamp()"
-    output_field = DateTimeField()

@@ -8,7 +8,8 @@ from django.db.models import Case, DateTimeField, QuerySet, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.db.models.functions import Greatest, Now
 
-from flights.models import YEARS, Airport, Flight, fold
+from flights.folding import fold
+from flights.models import YEARS, Airport, Flight
 
 MOST_A_PAGE = 100
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -22,7 +23,7 @@ type Position = tuple[dt.datetime, int]
 
 
 class InvalidSearch(ValueError):
-    """The search could not be understood; the message is for the traveller."""
+    """The search could not be understood; the message is for the customer."""
 
 
 @dataclass(frozen=True)

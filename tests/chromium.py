@@ -72,7 +72,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page with nothing remembered, for one traveller."""
+    """A page with nothing remembered, for one customer."""
     context = browser.new_context()
     context.set_default_timeout(10_000)
     yield context.new_page()

@@ -34,7 +34,7 @@ def prepare() -> None:
     """Set VAR_DIR, DATABASE_URL, REDIS_URL and the tests' defaults for everything started here."""
     if "flightbooking.settings" in sys.modules:
         raise RuntimeError("Settings were read too early; unset DJANGO_SETTINGS_MODULE.")
-    from flightbooking import embedded
+    from flightbooking.local import embedded
 
     os.environ["VAR_DIR"] = str(VAR_DIR)
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from bookings import saga
-from bookings.models import Booking, LedgerEntry, Money, SeatClaim, State
+from bookings.models import Booking, LedgerEntry, PaymentStatus, SeatClaim, State
 from bookings.payments import SimulatedGateway
-from bookings.saga.moves import lock_booking, move
+from bookings.saga.transitions import lock_booking, transition
 from flights.models import Airport, CabinLayout, Flight
 
 LAYOUT = """
@@ -72,7 +72,7 @@ def let_time_pass(booking: Booking, seconds: float) -> None:
         if locked.due_at is None:  # Real workers were faster.
             return
         past = timedelta(seconds=seconds)
-        move(locked, "time_passed", at=now, by="test", due_at=locked.due_at - past)
+        transition(locked, "time_passed", at=now, by="test", due_at=locked.due_at - past)
         Booking.objects.filter(pk=booking.pk).update(created_at=locked.created_at - past)
 
 
@@ -92,12 +92,12 @@ def settle(booking: Booking, steps: int = 12) -> Booking:
             return booking
         run_out(booking)
         saga.advance(booking.pk)
-    raise AssertionError(f"{booking.pk} is still {booking.state}, {booking.money}")
+    raise AssertionError(f"{booking.pk} is still {booking.state}, {booking.payment_status}")
 
 
-def a_hold(flight: Flight, *seats: str, traveller: UUID | None = None) -> Booking:
+def a_hold(flight: Flight, *seats: str, browser_id: UUID | None = None) -> Booking:
     """Alice holds these seats."""
-    return saga.hold_seats(flight_id=flight.pk, seats=seats or ("12A",), traveller=traveller)
+    return saga.hold_seats(flight_id=flight.pk, seats=seats or ("12A",), browser_id=browser_id)
 
 
 def a_payment(flight: Flight, *seats: str, code: str = "00000") -> Booking:
@@ -122,10 +122,10 @@ def charged_cents(booking: Booking) -> int:
     return sum(entries.values_list("amount_cents", flat=True))
 
 
-def standing(booking: Booking) -> tuple[State, Money]:
+def standing(booking: Booking) -> tuple[State, PaymentStatus]:
     """The booking's state and money, fresh from the database."""
     booking.refresh_from_db()
-    return State(booking.state), Money(booking.money)
+    return State(booking.state), PaymentStatus(booking.payment_status)
 
 
 class MoodyGateway(SimulatedGateway):

@@ -15,10 +15,10 @@ from kombu import pools
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from bookings import redis_circuit
 from flightbooking import processes
 from flightbooking.celery import app
-from flightbooking.embedded import Redis
+from flightbooking.local.embedded import Redis
+from flights import redis_circuit
 from tests import environment
 
 READY_SECONDS = 30
@@ -175,7 +175,7 @@ def forget_connections() -> None:
     get_redis_connection().connection_pool.disconnect()
     pools.reset()
     app._after_fork()  # type: ignore[attr-defined]
-    redis_circuit._away_until = 0.0
+    redis_circuit.rest(0)
 
 
 @pytest.fixture

@@ -14,5 +14,5 @@ class QuickHasher(PBKDF2PasswordHasher):
 PASSWORD_HASHERS = ["tests.settings.QuickHasher"]
 
 # Every client of a test is a server of its own, and WhiteNoise would look through all static
-# files as each of them starts. `tests/platform/test_stack.py` has them as the product does.
+# files as each of them starts. The tests of `make run` have them as the product does.
 WHITENOISE_AUTOREFRESH = True

@@ -16,9 +16,12 @@ from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from bookings.admin.operations import OPERATIONS, Operation
+from bookings.admin.bookings.operations import OPERATIONS, Operation
+from bookings.admin.formats import label
 from bookings.errors import BookingChanged, BookingError
-from bookings.models import Booking, PaymentAttempt, printable
+from bookings.models import Booking, PaymentAttempt
+from bookings.models.contact import printable
+from flights.admin.signature import signature
 
 # Each is a transaction of its own, in one request.
 AT_ONCE = 100
@@ -93,16 +96,6 @@ def act(page: Any, request: HttpRequest, name: str) -> HttpResponse:
         return _confirmation(page, request, operation, bookings, form)
     _act_on_each(page, request, operation, bookings, seen, form.cleaned_data["reason"])
     return HttpResponseRedirect(back(bookings))
-
-
-def signature(request: HttpRequest) -> str:
-    """How the saga records who acts."""
-    return f"operator:{request.user.get_username()}"
-
-
-def label(booking: Booking) -> str:
-    """What operators call a booking: its record locator, or the start of its id."""
-    return booking.record_locator or f"{str(booking.pk)[:8]}…"
 
 
 def _seen(request: HttpRequest) -> dict[UUID, int]:

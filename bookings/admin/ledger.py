@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from bookings.admin.reading import ReadOnlyAdmin, clock, money
+from bookings.admin.formats import clock, money
+from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.models import LedgerEntry
 
 

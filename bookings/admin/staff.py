@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from bookings.admin.reading import ReadOnlyAdmin, clock
+from bookings.admin.formats import clock
+from bookings.admin.read_only import ReadOnlyAdmin
 
 admin.site.unregister(User)
 

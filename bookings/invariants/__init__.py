@@ -14,19 +14,19 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from bookings.invariants import (
-    flights,
+    attempts,
+    charges,
+    flight_history,
     history,
     layouts,
-    money,
     ownership,
-    payments,
     schema,
     timers,
 )
 from bookings.models import OPEN, OWNING
 from bookings.saga.payment import LOCATOR_ALPHABET
 
-# Overdue by two sweeps is broken. The sweep leaves payments to their alarm for 2 s first,
+# Overdue by two sweeps is broken. The sweep leaves payments to their countdown for 2 s first,
 # and a batch of 500 takes a moment; that is what the margin is for.
 OVERDUE_MARGIN_SECONDS = 5.0
 
@@ -48,21 +48,32 @@ INVARIANTS = (
     Invariant("price", "A booking costs what its seats cost.", ownership.WRONG_PRICE),
     Invariant("seat-exists", "A seat owned is on the aircraft.", layouts.NO_SUCH_SEAT),
     Invariant("never-shared", "No two bookings ever owned a seat at once.", ownership.SHARED),
-    Invariant("charged-once", "Confirmed means charged once, the price.", money.NOT_CHARGED_ONCE),
-    Invariant("nets-to-zero", "What ended unconfirmed costs nothing.", money.KEPT),
-    Invariant("one-charge", "A booking is never charged twice or wrongly.", money.CHARGED_WRONGLY),
-    Invariant("ledger-known", "Every charge belongs to one booking.", money.UNKNOWN_KEYS),
-    Invariant("attempts", "At most three attempts, numbered 1, 2, 3.", payments.MISCOUNTED),
-    Invariant("open-attempt", "Only a payment in progress is tried.", payments.OPEN_FOR_NOTHING),
-    Invariant("new-key", "Only a definite decline earns a new key.", payments.WRONG_KEY),
-    Invariant("code-wiped", "A payment code lives as long as the payment.", payments.CODE_KEPT),
+    Invariant("charged-once", "Confirmed means charged once, the price.", charges.NOT_CHARGED_ONCE),
+    Invariant("nets-to-zero", "What ended unconfirmed costs nothing.", charges.KEPT),
+    Invariant(
+        "one-charge", "A booking is never charged twice or wrongly.", charges.CHARGED_WRONGLY
+    ),
+    Invariant("ledger-known", "Every charge belongs to one booking.", charges.UNKNOWN_KEYS),
+    Invariant("attempts", "At most three attempts, numbered 1, 2, 3.", attempts.MISCOUNTED),
+    Invariant("open-attempt", "Only a payment in progress is tried.", attempts.OPEN_FOR_NOTHING),
+    Invariant("new-key", "Only a definite decline earns a new key.", attempts.WRONG_KEY),
+    Invariant("code-wiped", "A payment code lives as long as the payment.", attempts.CODE_KEPT),
     Invariant("events", "Events are numbered 1 to version, in time.", history.GAPS),
     Invariant("events-tell", "Folding the events gives the row.", history.TELLS_OTHERWISE),
     Invariant("locator", "Once confirmed means a record locator.", history.WRONG_LOCATOR),
     Invariant("on-time", "Nothing is overdue by more than two sweeps.", timers.OVERDUE),
-    Invariant("blocks", "A flight's history tells its blocked seats.", flights.BLOCKED_UNTOLD),
-    Invariant("cancelled", "Nobody is booked on a cancelled flight.", flights.CANCELLED_STANDS),
-    Invariant("unwinding", "A cancelled flight's bookings end.", flights.UNWINDING, warning=True),
+    Invariant(
+        "blocks", "A flight's history tells its blocked seats.", flight_history.BLOCKED_UNTOLD
+    ),
+    Invariant(
+        "cancelled", "Nobody is booked on a cancelled flight.", flight_history.CANCELLED_STANDS
+    ),
+    Invariant(
+        "ending-bookings",
+        "A cancelled flight's bookings end.",
+        flight_history.ENDING_BOOKINGS,
+        warning=True,
+    ),
     Invariant("failing", "No step keeps failing.", timers.FAILING, warning=True),
 )
 
@@ -92,13 +103,13 @@ def broken(*, overdue_seconds: float | None = None) -> Iterator[Finding]:
     if overdue_seconds is None:
         overdue_seconds = overdue_after_seconds()
     with _snapshot():
-        params = _params(overdue_seconds)
+        params = parameters(overdue_seconds)
         for invariant in INVARIANTS:
             for subject, problem in _rows(invariant.query, params):
                 yield Finding(invariant, subject, problem)
 
 
-def _params(overdue_seconds: float) -> dict[str, Any]:
+def parameters(overdue_seconds: float) -> dict[str, Any]:
     """Everything that a query may name."""
     return {
         "open": list(OPEN),

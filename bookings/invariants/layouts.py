@@ -1,6 +1,6 @@
 """Seats exist because the aircraft's layout says so."""
 
-from flights.cabins import LayoutError
+from flights.cabin.text import LayoutError
 from flights.models import CabinLayout
 
 NO_SUCH_SEAT = """

@@ -2,7 +2,8 @@
 
 OVERDUE = """
 SELECT 'Booking ' || id,
-       'is ' || state || ' with money ' || money || ' and overdue since ' || due_at
+       'is ' || state || ' with payment status ' || payment_status
+       || ' and overdue since ' || due_at
 FROM bookings_booking
 WHERE due_at < now() - %(overdue_seconds)s * interval '1 second'
 ORDER BY due_at
@@ -11,7 +12,8 @@ ORDER BY due_at
 # One that has ended all the same needs nobody any more.
 FAILING = """
 SELECT 'Booking ' || id,
-       'is ' || state || ' with money ' || money || ' and has raised ' || failures
+       'is ' || state || ' with payment status ' || payment_status
+       || ' and has raised ' || failures
        || ' error(s); its next try is due ' || due_at
 FROM bookings_booking
 WHERE failures > 0 AND due_at IS NOT NULL

@@ -1,35 +1,34 @@
-"""The saga: the only place that moves a booking.
+"""The saga: the only code that changes a booking's state.
 
-The booking row is the workflow. `due_at` is the timer, Celery is the alarm clock, Redis is
-the bouncer at the door, and `sweep` makes every promise true even when both are gone.
-Everything is decided in one Postgres transaction under the booking's row lock, by the
+The booking row is the workflow: `due_at` is the timer, a Celery countdown task makes it
+prompt, a Redis lock is a pre-check, and `sweep` makes every promise true even when both are
+gone. Everything is decided in one Postgres transaction under the booking's row lock, by the
 database's clock; the gateway, Redis and the broker are spoken to only outside of it.
 
-Read `moves` (how a row changes), `holds` and `payment` (what a traveller does), `timers`
-(what time does), `operators` and `reseating` (what staff do to a booking), `flights` and
-`aircraft` (what they do to a flight). The page, the API, the admin and the commands all call
-the functions named here; none has a rule of its own.
+Read `transitions` (how a row changes), `holds` and `payment` (what a customer does), `timers`
+(what time does), `staff` and `reseating` (what staff do to a booking), `flight_operations`,
+`flight_cancellation` and `aircraft` (what they do to a flight). The page, the API, the admin
+and the commands all call the functions named here; none has a rule of its own.
 """
 
 from bookings.saga.aircraft import foresee_swap, swap_aircraft
-from bookings.saga.flights import (
+from bookings.saga.flight_cancellation import cancel_flight, end_bookings
+from bookings.saga.flight_operations import (
     block_seats,
-    cancel_flight,
     close_flight,
     delay_flight,
-    end_bookings,
     reopen_flight,
     unblock_seats,
 )
 from bookings.saga.holds import cancel, find_booking, hold_seats, open_booking, update_seats
-from bookings.saga.operators import (
+from bookings.saga.payment import start_payment
+from bookings.saga.reseating import reseat
+from bookings.saga.staff import (
     cancel_and_refund,
     resend_confirmation,
     retry_now,
     terminate,
 )
-from bookings.saga.payment import start_payment
-from bookings.saga.reseating import move_seats
 from bookings.saga.timers import advance, sweep
 
 __all__ = [
@@ -44,9 +43,9 @@ __all__ = [
     "find_booking",
     "foresee_swap",
     "hold_seats",
-    "move_seats",
     "open_booking",
     "reopen_flight",
+    "reseat",
     "resend_confirmation",
     "retry_now",
     "start_payment",

@@ -13,14 +13,20 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
-from bookings import claims, live, seat_locks
 from bookings.errors import FlightNotFound, NotPossible
+from bookings.live import publish
 from bookings.models import Booking, SeatClaim
-from bookings.saga.flights import expire_overdue, lock, require_not_cancelled, require_not_departed
-from bookings.saga.moves import reseat_all
+from bookings.saga.flight_locking import (
+    expire_overdue,
+    lock,
+    require_not_cancelled,
+    require_not_departed,
+)
+from bookings.saga.transitions import reseat_all
+from bookings.seats import claims, locks
 from flights import history
+from flights.cabin.swap import Party, Plan, plan_swap
 from flights.models import CabinLayout, Flight
-from flights.swap import Party, Plan, plan_swap
 
 BUSY = "A booking of this flight is being changed right now. Nothing was done; please try again."
 STALE = "The flight has changed since this plan was made. Nothing was done; this is the new plan."
@@ -98,9 +104,9 @@ def swap_aircraft(*, flight_id: int, layout: str, digest: str, by: str, reason: 
         )
     for booking in moved:
         # The locks of seats that are not theirs; a claim without a lock is believed as well.
-        seat_locks.release(booking, before[booking.pk])
-        live.announce(booking, booking.seats)
-    live.announce_flight(flight)
+        locks.release(booking, before[booking.pk])
+        publish.booking_changed(booking, booking.seats)
+    publish.flight_changed(flight)
     return flight
 
 

@@ -10,9 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Least, Now
 
-from bookings import claims, live, seat_locks
 from bookings.errors import (
-    BookingChanged,
     BookingClosed,
     BookingNotFound,
     FlightNotFound,
@@ -23,17 +21,28 @@ from bookings.errors import (
     PaymentInProgress,
     SeatTaken,
 )
-from bookings.models import OPEN, Booking, State
-from bookings.saga import alarm
-from bookings.saga.moves import Effect, begin, end, is_due, lock_booking, move, retried
-from flights.cabins import parse, price_cents
+from bookings.live import publish
+from bookings.models import HOLDING, OPEN, Booking, State
+from bookings.saga import enqueue
+from bookings.saga.transitions import (
+    Effect,
+    begin,
+    end,
+    is_due,
+    lock_booking,
+    require_version,
+    retried,
+    transition,
+)
+from bookings.seats import claims, locks
+from bookings.seats.choice import chosen_seats
+from flights.cabin.seats import price_cents
 from flights.models import Flight
 
-ONE_OPEN = "booking_one_open_per_traveller_and_flight"
-HOLDING = (State.CREATED, State.SEATS_RESERVED)
+ONE_OPEN = "booking_one_open_per_browser_and_flight"
 
 
-def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None = None) -> Booking:
+def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None = None) -> Booking:
     """Hold all these seats for SEAT_HOLD_SECONDS, or none of them; never past the departure.
 
     Raises FlightNotFound, NotOnSale, InvalidSeats, SeatTaken, OpenBookingExists.
@@ -46,7 +55,7 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
     booking = Booking(
         id=uuid4(),
         flight=flight,
-        traveller=traveller,
+        browser_id=browser_id,
         state=State.SEATS_RESERVED,
         seats=list(prices),
         total_cents=sum(prices.values()),
@@ -60,14 +69,14 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], traveller: UUID | None =
             booking.due_at = Least(
                 Now() + timedelta(seconds=seconds), Value(flight.departure, DateTimeField())
             )
-            begin(booking, "held", by="traveller")
+            begin(booking, "held", by="customer")
             claims.claim(booking, prices)
 
-    if traveller and (mine := open_booking(flight_id=flight_id, traveller=traveller)):
+    if browser_id and (mine := open_booking(flight_id=flight_id, browser_id=browser_id)):
         expire_if_due(mine.id)
     claim_seats(booking, list(prices), commit)
-    alarm.wake_at_expiry(booking.id, seconds=seconds)
-    live.announce(booking, booking.seats)
+    enqueue.expiry(booking.id, seconds=seconds)
+    publish.booking_changed(booking, booking.seats)
     return booking
 
 
@@ -78,38 +87,26 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     caller saw. Raises as `hold_seats`, and BookingNotFound, BookingChanged, HoldExpired,
     BookingClosed, PaymentInProgress. Whatever is raised, the old seats and timer stay.
     """
-    booking = find_booking(booking_id)
-    flight = _flight_on_sale(booking.flight_id)
-    wanted = _prices(flight, seats)
-    before: list[str] = []
+    seen = find_booking(booking_id)
+    seen.flight = _flight_on_sale(seen.flight_id)
+    wanted = _prices(seen.flight, seats)
 
-    @retried
-    def commit() -> None:
-        nonlocal booking, before
-        with transaction.atomic(durable=True):
-            booking, now = lock_hold(booking_id)
-            if version not in (None, booking.version):
-                raise BookingChanged
-            before = booking.seats
-            # The seats were chosen from this one's, which claiming makes sure of.
-            booking.flight = flight
-            prices = claims.swap(booking, wanted)
-            move(
-                booking,
-                "seats_changed",
-                at=now,
-                by="traveller",
-                state=State.SEATS_RESERVED if prices else State.CREATED,
-                seats=list(prices),
-                total_cents=sum(prices.values()),
-                due_at=_held_until(booking, now),
-            )
+    def change(booking: Booking, now: datetime) -> None:
+        require_version(booking, version)
+        require_hold(booking, now)
+        prices = claims.swap(booking, wanted)
+        transition(
+            booking,
+            "seats_changed",
+            at=now,
+            by="customer",
+            state=State.SEATS_RESERVED if prices else State.CREATED,
+            seats=list(prices),
+            total_cents=sum(prices.values()),
+            due_at=_held_until(booking, now),
+        )
 
-    with expiring_if_due(booking_id):
-        claim_seats(booking, list(wanted), commit)
-    seat_locks.release(booking, [seat for seat in before if seat not in wanted])
-    live.announce(booking, sorted(set(before) ^ set(wanted)))
-    return booking
+    return replace_seats(seen, list(wanted), change)
 
 
 @retried
@@ -123,7 +120,7 @@ def cancel(*, booking_id: UUID) -> Booking:
         if booking.state == State.CANCELLED:
             return booking
         require_hold(booking, now)
-        freed = end([booking], "cancelled", at=now, by="traveller", state=State.CANCELLED)
+        freed = end([booking], "cancelled", at=now, by="customer", state=State.CANCELLED)
     freed()
     return booking
 
@@ -170,16 +167,11 @@ def find_booking(booking_id: UUID) -> Booking:
     return booking
 
 
-def open_booking(*, flight_id: int, traveller: UUID) -> Booking | None:
+def open_booking(*, flight_id: int, browser_id: UUID) -> Booking | None:
     """This browser's open booking on the flight, if there is one."""
-    return Booking.objects.filter(flight_id=flight_id, traveller=traveller, state__in=OPEN).first()
-
-
-def lock_hold(booking_id: UUID) -> tuple[Booking, datetime]:
-    """Lock a booking that must be a running hold; raises as `require_hold`."""
-    booking, now = lock_booking(booking_id)
-    require_hold(booking, now)
-    return booking, now
+    return Booking.objects.filter(
+        flight_id=flight_id, browser_id=browser_id, state__in=OPEN
+    ).first()
 
 
 def require_hold(booking: Booking, now: datetime) -> None:
@@ -216,24 +208,51 @@ def _one_open_booking() -> Iterator[None]:
         raise
 
 
-def claim_seats(booking: Booking, seats: Sequence[str], commit: Callable[[], None]) -> None:
-    """Ask at the door for the seats, then commit; past holders whose time is over.
+def replace_seats(
+    seen: Booking, seats: Sequence[str], change: Callable[[Booking, datetime], None]
+) -> Booking:
+    """Give a booking these seats instead of its own, all or nothing.
+
+    `seen` is the booking with the flight that the seats were chosen on. `change` gets it
+    locked, with the time; it claims the seats and writes the transition, or raises. Then the
+    old seats and timer stay.
+    """
+
+    @retried
+    def commit() -> tuple[Booking, list[str]]:
+        with transaction.atomic(durable=True):
+            booking, now = lock_booking(seen.pk)
+            before = booking.seats
+            # Claiming makes sure that the flight still is as it was seen.
+            booking.flight = seen.flight
+            change(booking, now)
+            return booking, before
+
+    with expiring_if_due(seen.pk):
+        booking, before = claim_seats(seen, seats, commit)
+    locks.release(booking, [seat for seat in before if seat not in seats])
+    publish.booking_changed(booking, sorted(set(before) ^ set(seats)))
+    return booking
+
+
+def claim_seats[R](booking: Booking, seats: Sequence[str], commit: Callable[[], R]) -> R:
+    """Take the seats' locks, then commit; past holders whose time is over.
 
     If it raises, only the locks of seats that the booking had before are kept.
     """
     # One that has ended keeps its list of seats, but they are not its own any more.
     had = booking.seats if booking.version and booking.owns_seats else []
-    if locked := seat_locks.take(booking, seats):
+    if locked := locks.take(booking, seats):
         _make_way(booking, locked)
-        seat_locks.take(booking, seats, over=True)
+        locks.take(booking, seats, over=True)
     try:
         try:
-            commit()
+            return commit()
         except SeatTaken as error:
             _make_way(booking, error.seats)
-            commit()
+            return commit()
     except Exception:
-        seat_locks.release(booking, [seat for seat in seats if seat not in had])
+        locks.release(booking, [seat for seat in seats if seat not in had])
         raise
 
 
@@ -260,25 +279,16 @@ def _flight_on_sale(flight_id: int) -> Flight:
     flight = flights.filter(pk=flight_id).first()
     if flight is None:
         raise FlightNotFound
-    if not flight.on_sale or flight.departure <= flight.database_time:
+    if not flight.is_sold_at(flight.database_time):
         raise NotOnSale
     return flight
 
 
 def _prices(flight: Flight, seats: Sequence[str]) -> Mapping[str, int]:
     """Price in cents by seat, in cabin order. Raises InvalidSeats."""
-    layout = parse(flight.layout.source)
-    if len(set(seats)) != len(seats):
-        raise InvalidSeats("Each seat can be chosen only once.")
     if len(seats) > settings.MAX_SEATS_PER_BOOKING:
         limit = settings.MAX_SEATS_PER_BOOKING
         raise InvalidSeats(f"At most {limit} seats can be booked together.")
-    unknown = sorted(set(seats) - layout.seats.keys())
-    if unknown:
-        raise InvalidSeats(f"This aircraft has no seat {', '.join(unknown)[:100]}.")
-    wanted = set(seats)
     return {
-        seat.id: price_cents(seat, flight.base_fare_cents)
-        for seat in layout.seats.values()
-        if seat.id in wanted
+        seat.id: price_cents(seat, flight.base_fare_cents) for seat in chosen_seats(flight, seats)
     }

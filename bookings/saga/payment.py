@@ -17,13 +17,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
-from bookings import live
 from bookings.errors import InvalidContact, InvalidPaymentCode, NoSeats
-from bookings.models import Booking, Money, Outcome, PaymentAttempt, State
+from bookings.live import publish
+from bookings.models import PAYMENT_CODE, Booking, Outcome, PaymentAttempt, PaymentStatus, State
 from bookings.payments import Answer, GatewayTimeout, gateway
-from bookings.saga import alarm
+from bookings.saga import enqueue
 from bookings.saga.holds import expiring_if_due, require_hold
-from bookings.saga.moves import Effect, end, lock_booking, move, postpone, retried
+from bookings.saga.transitions import Effect, end, lock_booking, postpone, retried, transition
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "
     changes nothing. Raises InvalidPaymentCode, InvalidContact, NoSeats, BookingNotFound,
     HoldExpired, BookingClosed, PaymentInProgress (another code).
     """
-    if not (len(code) == 5 and code.isascii() and code.isdigit()):
+    if not PAYMENT_CODE.fullmatch(code):
         raise InvalidPaymentCode
     contact = _contact(name, email)
     with expiring_if_due(booking_id), transaction.atomic(durable=True):
@@ -50,18 +50,18 @@ def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "
         require_hold(booking, now)
         if not booking.seats:
             raise NoSeats
-        move(
+        transition(
             booking,
             "payment_started",
             at=now,
-            by="traveller",
+            by="customer",
             state=State.PAYMENT_PROCESSING,
             payment_code=code,
             due_at=now,
             **contact,
         )
-    alarm.wake(booking_id)
-    live.announce(booking)
+    enqueue.next_step(booking_id)
+    publish.booking_changed(booking)
     return booking
 
 
@@ -79,13 +79,13 @@ def next_payment_step(booking: Booking, now: datetime) -> Effect:
 def refund_step(booking: Booking, now: datetime) -> Effect:
     """Have what may have been charged given back; tried until the gateway says it is done."""
     lease_until = now + timedelta(seconds=settings.PAYMENT_LEASE_SECONDS)
-    move(booking, "refund_tried", at=now, by="timer", due_at=lease_until)
+    transition(booking, "refund_tried", at=now, by="timer", due_at=lease_until)
     return partial(_refund, booking.id, booking.payment_attempts.last())
 
 
 def refund_due(now: datetime) -> dict[str, Any]:
     """The changes that start a refund."""
-    return {"money": Money.REFUND_DUE, "due_at": now}
+    return {"payment_status": PaymentStatus.REFUND_DUE, "due_at": now}
 
 
 def close_attempt(attempt: PaymentAttempt, answer: Answer, now: datetime) -> bool:
@@ -126,12 +126,12 @@ def _open_attempt(booking: Booking, last: PaymentAttempt | None, now: datetime) 
         opened_at=now,
         lease_until=lease_until,
     )
-    move(booking, "attempt_opened", at=now, by="timer", attempts=number, due_at=lease_until)
+    transition(booking, "attempt_opened", at=now, by="timer", attempts=number, due_at=lease_until)
     return partial(_charge, booking, attempt)
 
 
 def _charge(booking: Booking, attempt: PaymentAttempt) -> None:
-    live.announce(booking)
+    publish.booking_changed(booking)
     answer = _answer_of(
         partial(
             gateway().charge,
@@ -141,11 +141,11 @@ def _charge(booking: Booking, attempt: PaymentAttempt) -> None:
             code=booking.payment_code,
         )
     )
-    _record_answer(booking.id, attempt, answer)
+    record_answer(booking.id, attempt, answer)
 
 
 @retried
-def _record_answer(booking_id: UUID, attempt: PaymentAttempt, answer: Answer) -> None:
+def record_answer(booking_id: UUID, attempt: PaymentAttempt, answer: Answer) -> None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
         in_time = close_attempt(attempt, answer, now)
@@ -164,7 +164,7 @@ def _take_answer(booking: Booking, number: int, answer: Answer, now: datetime) -
         return _fail(booking, answer, now)
     # After the last attempt an unknown outcome is settled at once; otherwise try again soon.
     pause = 0 if is_last else settings.PAYMENT_RETRY_SECONDS * BACKOFF ** (number - 1)
-    move(
+    transition(
         booking,
         f"attempt_{answer.outcome}",
         at=now,
@@ -176,23 +176,26 @@ def _take_answer(booking: Booking, number: int, answer: Answer, now: datetime) -
 
 
 def _wait_for_next_try(booking: Booking, seconds: float) -> None:
-    alarm.wake(booking.id, seconds=seconds)
-    live.announce(booking)
+    enqueue.next_step(booking.id, seconds=seconds)
+    publish.booking_changed(booking)
 
 
 def _late_answer(booking: Booking, answer: Answer, now: datetime) -> Effect:
     """An answer nobody waits for any more: it never revives a booking, but money goes back."""
-    ended_unpaid = booking.state in (State.FAILED, State.CANCELLED) and booking.money == Money.NONE
+    ended_unpaid = (
+        booking.state in (State.FAILED, State.CANCELLED)
+        and booking.payment_status == PaymentStatus.NONE
+    )
     if answer.outcome != Outcome.APPROVED or not ended_unpaid:
         return _nothing
-    move(booking, "late_approval", at=now, by="gateway", **refund_due(now))
+    transition(booking, "late_approval", at=now, by="gateway", **refund_due(now))
     return partial(_wait_for_next_try, booking, 0)
 
 
 def _settle(booking: Booking, last: PaymentAttempt, now: datetime) -> Effect:
     """Every attempt is used up and the last has no answer: ask what became of its key."""
     lease_until = now + timedelta(seconds=settings.PAYMENT_LEASE_SECONDS)
-    move(booking, "settling", at=now, by="timer", due_at=lease_until)
+    transition(booking, "settling", at=now, by="timer", due_at=lease_until)
     return partial(_look_up, booking.id, last.key)
 
 
@@ -231,14 +234,14 @@ def _refund(booking_id: UUID, last: PaymentAttempt | None) -> None:
 def _record_refund(booking_id: UUID) -> None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
-        if booking.money == Money.REFUND_DUE:
+        if booking.payment_status == PaymentStatus.REFUND_DUE:
             refunded: dict[str, Any] = {
-                "money": Money.REFUNDED,
+                "payment_status": PaymentStatus.REFUNDED,
                 "due_at": None,
                 "failures": 0,
             }
-            move(booking, "refunded", at=now, by="gateway", **refunded)
-    live.announce(booking)
+            transition(booking, "refunded", at=now, by="gateway", **refunded)
+    publish.booking_changed(booking)
 
 
 def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
@@ -256,14 +259,14 @@ def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
 
 def _confirm(booking: Booking, answer: Answer, now: datetime) -> Effect:
     mail: dict[str, Any] = {"confirmation_due_at": now} if booking.email else {}
-    move(
+    transition(
         booking,
         "confirmed",
         at=now,
         by="gateway",
         detail=answer.reference,
         state=State.CONFIRMED,
-        money=Money.CHARGED,
+        payment_status=PaymentStatus.CHARGED,
         record_locator=get_random_string(6, LOCATOR_ALPHABET),
         last_error="",
         payment_code="",
@@ -272,9 +275,9 @@ def _confirm(booking: Booking, answer: Answer, now: datetime) -> Effect:
     )
 
     def after_commit() -> None:
-        live.announce(booking, booking.seats)
+        publish.booking_changed(booking, booking.seats)
         if mail:
-            alarm.send_confirmation(booking.id)
+            enqueue.confirmation(booking.id)
 
     return after_commit
 

@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
-from bookings import claims, live, seat_locks
 from bookings.errors import InvalidSeats, NotPossible
 from bookings.models import Booking, State
-from bookings.saga.holds import claim_seats, expiring_if_due, find_booking, require_hold
-from bookings.saga.moves import lock_seen, move, retried
-from flights.models import Flight
+from bookings.saga.holds import find_booking, replace_seats, require_hold
+from bookings.saga.transitions import require_version, transition
+from bookings.seats import claims
+from bookings.seats.choice import chosen_seats
 
 
-def move_seats(
+def reseat(
     *,
     booking_id: UUID,
     seats: Sequence[str],
@@ -28,38 +26,26 @@ def move_seats(
     InvalidSeats, SeatTaken, FlightChanged, HoldExpired, and NotPossible, also while the
     payment runs.
     """
-    booking = find_booking(booking_id)
-    flight = booking.flight
-    wanted = _in_cabin_order(flight, seats)
-    before: list[str] = []
+    seen = find_booking(booking_id)
+    wanted = [seat.id for seat in chosen_seats(seen.flight, seats)]
 
-    @retried
-    def commit() -> None:
-        nonlocal booking, before
-        with transaction.atomic(durable=True):
-            booking, now = lock_seen(booking_id, version)
-            _require_movable(booking, flight, now)
-            before = booking.seats
-            # The seats were chosen from this one's, which claiming makes sure of.
-            booking.flight = flight
-            claims.swap(booking, _same_price(booking, wanted), closed=True)
-            move(booking, "moved", at=now, by=by, detail=reason, seats=wanted)
+    def change(booking: Booking, now: datetime) -> None:
+        require_version(booking, version)
+        _require_movable(booking, now)
+        claims.swap(booking, _same_price(booking, wanted), closed=True)
+        transition(booking, "moved", at=now, by=by, detail=reason, seats=wanted)
 
-    with expiring_if_due(booking_id):
-        claim_seats(booking, wanted, commit)
-    seat_locks.release(booking, [seat for seat in before if seat not in wanted])
-    live.announce(booking, sorted(set(before) ^ set(wanted)))
-    return booking
+    return replace_seats(seen, wanted, change)
 
 
-def _require_movable(booking: Booking, flight: Flight, now: datetime) -> None:
+def _require_movable(booking: Booking, now: datetime) -> None:
     if booking.state == State.SEATS_RESERVED:
         require_hold(booking, now)
     elif booking.state != State.CONFIRMED:
         raise NotPossible(
             f"Only a hold or a confirmed booking can be moved: it is {booking.state}."
         )
-    if flight.departure <= now:
+    if booking.flight.departure <= now:
         raise NotPossible("This flight has left.")
 
 
@@ -75,10 +61,3 @@ def _same_price(booking: Booking, wanted: Sequence[str]) -> Mapping[str, int]:
     return {seat: prices[seat] for seat in wanted if seat in prices} | dict(
         zip(new, left, strict=True)
     )
-
-
-def _in_cabin_order(flight: Flight, seats: Sequence[str]) -> list[str]:
-    known = flight.layout.parsed.seats
-    if len(set(seats)) != len(seats) or not known.keys() >= set(seats):
-        raise InvalidSeats("Please choose different seats that this aircraft has.")
-    return [seat for seat in known if seat in seats]

@@ -10,12 +10,12 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from bookings.models import Booking, State
-from bookings.saga import alarm
-from bookings.saga.flights import end_bookings
-from bookings.saga.holds import HOLDING, expire, expire_batch
-from bookings.saga.moves import Effect, is_due, lock_booking, postpone, retried
+from bookings.models import HOLDING, Booking, State
+from bookings.saga import enqueue
+from bookings.saga.flight_cancellation import end_bookings
+from bookings.saga.holds import expire, expire_batch
 from bookings.saga.payment import next_payment_step, refund_step
+from bookings.saga.transitions import Effect, is_due, lock_booking, postpone, retried
 from flights.models import Flight
 
 log = logging.getLogger(__name__)
@@ -31,13 +31,13 @@ def advance(booking_id: UUID) -> None:
     Alarms, the sweep and requests all call this, as often as they like and in any order.
     Raises BookingNotFound.
     """
-    effect = _step_if_due(booking_id)
+    effect = take_step(booking_id)
     if effect:
         effect()
 
 
 @retried
-def _step_if_due(booking_id: UUID) -> Effect | None:
+def take_step(booking_id: UUID) -> Effect | None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
         if not is_due(booking, now):
@@ -45,7 +45,7 @@ def _step_if_due(booking_id: UUID) -> Effect | None:
         return _next_step(booking, now)
 
 
-def sweep(hand_over: Callable[[UUID], object] = alarm.wake) -> int:
+def sweep(hand_over: Callable[[UUID], object] = enqueue.next_step) -> int:
     """Do whatever is due and was not done; returns how many bookings that were.
 
     Holds are expired here, in batches. Payments and refunds wait for the gateway, so they
@@ -65,15 +65,15 @@ def sweep(hand_over: Callable[[UUID], object] = alarm.wake) -> int:
         confirmation_due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
     ).order_by("confirmation_due_at")
     for booking_id in unsent.values_list("pk", flat=True)[:SWEEP_BATCH]:
-        alarm.send_confirmation(booking_id)
+        enqueue.confirmation(booking_id)
     return count + _go_on_cancelling()
 
 
 def _go_on_cancelling() -> int:
     """End bookings of cancelled flights that no worker is at, or has finished with."""
     started = Now() - timedelta(seconds=PROMPT_SECONDS)
-    unwinding = Flight.objects.filter(unwinding=True, cancelled_at__lte=started)
-    ids = list(unwinding.order_by("pk").values_list("pk", flat=True))
+    ending_bookings = Flight.objects.filter(ending_bookings=True, cancelled_at__lte=started)
+    ids = list(ending_bookings.order_by("pk").values_list("pk", flat=True))
     return sum(end_bookings(flight_id, most=SWEEP_BATCH) for flight_id in ids)
 
 
@@ -122,22 +122,22 @@ def _expire_all_or_each() -> int:
 
 @shared_task(name="bookings.advance")
 def advance_task(booking_id: str) -> None:
-    """An alarm of a payment or a refund."""
+    """The next step of a payment or a refund."""
     advance_or_postpone(UUID(booking_id))
 
 
-@shared_task(name="bookings.ring")
-def ring_task(booking_id: str) -> None:
-    """A hold's alarm. There is one per booking: if the hold was renewed it is set again."""
+@shared_task(name="bookings.hold_timer")
+def hold_timer_task(booking_id: str) -> None:
+    """A hold's countdown. There is one for each: if the hold was renewed it is set again."""
     advance_or_postpone(UUID(booking_id))
     held = Booking.objects.filter(pk=booking_id, state__in=HOLDING)
     seconds = held.values_list(F("due_at") - Now(), flat=True).first()
     if seconds is not None:
-        alarm.wake_at_expiry(UUID(booking_id), seconds=max(0.0, seconds.total_seconds()))
+        enqueue.expiry(UUID(booking_id), seconds=max(0.0, seconds.total_seconds()))
 
 
-@shared_task(name="bookings.unwind")
-def unwind_task(flight_id: str) -> None:
+@shared_task(name="bookings.end_bookings")
+def end_bookings_task(flight_id: str) -> None:
     """A flight was cancelled: end its bookings."""
     while end_bookings(int(flight_id)):
         pass

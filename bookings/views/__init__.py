@@ -1,1 +1,1 @@
-"""What a traveller sees. Every rule is the saga's; a view asks it and shows the answer."""
+"""What a customer sees. Every rule is the saga's; a view asks it and shows the answer."""

@@ -7,22 +7,22 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import saga
-from bookings.claims import database_clock
 from bookings.errors import BookingError, OpenBookingExists, SeatTaken
-from bookings.forms import PaymentForm
 from bookings.models import Booking, Outcome, PaymentAttempt, State
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
-from bookings.views.clock import Clock, clock_of, expire_if_over
-from bookings.views.edges import guarded
-from bookings.views.traveller import identified
-from flights.cabins import parse
+from bookings.views.browser import identified
+from bookings.views.clock import Clock, clock_of, expire_if_due_now
+from bookings.views.forms import PaymentForm
+from bookings.views.refusals import guarded
+from flights.clock import database_clock
+from flights.htmx import HtmxRequest
 
 SIMULATED = "bookings.payments.SimulatedGateway"
 
@@ -56,8 +56,7 @@ class Shown:
     @property
     def is_sold(self) -> bool:
         """Seats of the flight can still be had."""
-        flight = self.booking.flight
-        return flight.on_sale and flight.departure > self.now
+        return self.booking.flight.is_sold_at(self.now)
 
     @cached_property
     def attempts(self) -> list[PaymentAttempt]:
@@ -80,7 +79,7 @@ class Shown:
     @property
     def seats(self) -> list[tuple[str, str]]:
         """Each seat with what it is like."""
-        known = parse(self.booking.flight.layout.source).seats
+        known = self.booking.flight.layout.parsed.seats
         return [
             (seat, f"{known[seat].cabin}, {known[seat].description}" if seat in known else "")
             for seat in self.booking.seats
@@ -90,7 +89,7 @@ class Shown:
 @require_safe
 @never_cache
 @guarded
-def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def booking(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """The booking as it stands."""
     return render(request, "booking.html", _context(_shown(booking_id)))
 
@@ -98,7 +97,7 @@ def booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 @guarded
-def progress(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def progress(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """The booking again: 204 while it is at the version that the page has seen."""
     shown = _shown(booking_id)
     if request.GET.get("seen") == str(shown.booking.version):
@@ -109,7 +108,7 @@ def progress(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @require_POST
 @never_cache
 @guarded
-def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def pay(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """Start the payment. What is filled in wrongly is refused before anything is spent."""
     form = PaymentForm(request.POST)
     status, refusal = (200, "") if form.is_valid() else (400, "")
@@ -122,7 +121,7 @@ def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
                 raise
     shown = _shown(booking_id)
     shown.form, shown.refusal = form, refusal
-    if request.headers.get("HX-Request") == "true":
+    if request.htmx:
         return render(request, "booking.html#booking", _context(shown), status=status)
     if status == 200:
         return redirect("booking", booking_id)
@@ -132,7 +131,7 @@ def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @require_POST
 @never_cache
 @guarded
-def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def cancel(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """Give the hold up."""
     saga.cancel(booking_id=booking_id)
     return redirect("booking", booking_id)
@@ -142,13 +141,13 @@ def cancel(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @never_cache
 @guarded
 @identified
-def again(request: HttpRequest, booking_id: UUID, *, traveller: UUID) -> HttpResponse:
+def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
     """Hold an ended booking's seats again; those that others have now are named on the map."""
     old = saga.find_booking(booking_id)
     gone: list[str] = []
     while seats := [seat for seat in old.seats if seat not in gone]:
         try:
-            held = saga.hold_seats(flight_id=old.flight_id, seats=seats, traveller=traveller)
+            held = saga.hold_seats(flight_id=old.flight_id, seats=seats, browser_id=browser_id)
         except SeatTaken as error:
             gone += error.seats
         except OpenBookingExists:
@@ -163,7 +162,7 @@ def again(request: HttpRequest, booking_id: UUID, *, traveller: UUID) -> HttpRes
 
 def _shown(booking_id: UUID) -> Shown:
     found, now = saga.find_booking(booking_id), database_clock()
-    return Shown(expire_if_over(found, now), now, PaymentForm())
+    return Shown(expire_if_due_now(found, now), now, PaymentForm())
 
 
 def _context(shown: Shown) -> dict[str, object]:

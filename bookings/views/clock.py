@@ -6,8 +6,8 @@ from math import ceil
 
 from django.conf import settings
 
-from bookings.models import Booking
-from bookings.saga.holds import HOLDING, expire_if_due
+from bookings.models import HOLDING, Booking
+from bookings.saga.holds import expire_if_due
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def clock_of(booking: Booking, now: dt.datetime) -> Clock | None:
     return Clock(booking.due_at, now, is_last=booking.due_at >= limit)
 
 
-def expire_if_over(booking: Booking, now: dt.datetime) -> Booking:
+def expire_if_due_now(booking: Booking, now: dt.datetime) -> Booking:
     """The booking as it is at this moment: a hold whose time is over is expired first."""
     if booking.state in HOLDING and booking.due_at and booking.due_at <= now:
         expire_if_due(booking.id)

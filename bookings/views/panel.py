@@ -12,19 +12,20 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from bookings import saga
-from bookings.claims import database_clock
 from bookings.errors import BookingError, HoldExpired, SeatTaken
-from bookings.forms import TogetherForm
 from bookings.models import OPEN, Booking, State
-from bookings.seatmap import SeatStatus, owned_seats
-from bookings.views.clock import Clock, clock_of, expire_if_over
-from flights.cabins import Cabin, nearest_free, parse, price_bands
+from bookings.seats.seat_map import SeatStatus, owned_seats
+from bookings.views.clock import Clock, clock_of, expire_if_due_now
+from bookings.views.forms import TogetherForm
+from flights.cabin.seats import Cabin, nearest_free, price_bands
+from flights.cabin.text import parse
+from flights.clock import database_clock
 from flights.models import Flight
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that the traveller must know: in words, and what to do instead."""
+    """Something that the customer must know: in words, and what to do instead."""
 
     text: str
     # Free seats to hold with one press, in place of those that went.
@@ -69,8 +70,8 @@ class Panel:
     """All that the templates need to draw the seat map and its summary."""
 
     flight: Flight
-    traveller: UUID
-    # The open booking of this traveller.
+    browser_id: UUID
+    # The open booking of this customer.
     booking: Booking | None
     now: dt.datetime | None = None
     # The held seats, in cabin order, with what each was priced at when it was held.
@@ -99,7 +100,7 @@ class Panel:
     @property
     def is_wide(self) -> bool:
         """Too wide for a phone, unless its seats are drawn small."""
-        return parse(self.flight.layout.source).seats_per_row > 6
+        return self.flight.layout.parsed.seats_per_row > 6
 
     @property
     def _cabin_prices(self) -> list[tuple[Cabin, list[int]]]:
@@ -140,7 +141,7 @@ class Panel:
     @property
     def is_sold(self) -> bool:
         """Seats can still be had. Only for the eye: the saga asks the database's clock."""
-        return self.flight.on_sale and self.flight.departure > timezone.now()
+        return self.flight.is_sold_at(timezone.now())
 
     @property
     def frozen(self) -> bool:
@@ -178,7 +179,7 @@ class Panel:
         self.notice = Notice(text, instead=instead, again=again, booking=booking.id)
 
     def _nearest(self, seats: Sequence[str]) -> list[str]:
-        layout = parse(self.flight.layout.source)
+        layout = self.flight.layout.parsed
         free = layout.seats.keys() - self.owned.keys()
         return nearest_free(layout, seats, free, count=max(3, len(seats)))
 
@@ -195,20 +196,20 @@ def _seats(seats: Sequence[str]) -> str:
     return f"Seat {seats[0]} is" if len(seats) == 1 else f"Seats {', '.join(seats)} are"
 
 
-def panel_of(flight: Flight, traveller: UUID) -> Panel:
+def panel_of(flight: Flight, browser_id: UUID) -> Panel:
     """The panel as it stands; a hold whose time is over is expired first, and the panel says so."""
     return panel_showing(
-        flight, traveller, saga.open_booking(flight_id=flight.id, traveller=traveller)
+        flight, browser_id, saga.open_booking(flight_id=flight.id, browser_id=browser_id)
     )
 
 
-def panel_showing(flight: Flight, traveller: UUID, booking: Booking | None) -> Panel:
+def panel_showing(flight: Flight, browser_id: UUID, booking: Booking | None) -> Panel:
     """The panel of a booking that was read, or changed, this moment."""
-    panel = Panel(flight, traveller, booking)
+    panel = Panel(flight, browser_id, booking)
     if booking is None:
         return panel
     panel.prices, panel.now = _prices_and_time(booking)
-    if expire_if_over(booking, panel.now).state == State.EXPIRED:
+    if expire_if_due_now(booking, panel.now).state == State.EXPIRED:
         panel.booking, panel.prices = None, ()
         panel.say_how_it_ended(booking)
     return panel

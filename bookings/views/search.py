@@ -6,14 +6,15 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bookings.forms import SearchForm, most_seats
-from bookings.seatmap import seats_left
-from bookings.views.edges import guarded
+from bookings.seats.seat_map import seats_left
+from bookings.views.forms import SearchForm, most_seats
+from bookings.views.refusals import guarded
+from flights.htmx import HtmxRequest
 from flights.models import Flight
 from flights.search import InvalidSearch, search_flights, suggest_airports
 
@@ -45,7 +46,7 @@ class Offer:
 
 @require_safe
 @guarded
-def flights(request: HttpRequest) -> HttpResponse:
+def flights(request: HtmxRequest) -> HttpResponse:
     """The search and what it found; without a search, the next departures."""
     form = SearchForm(request.GET)
     context: dict[str, Any] = {"form": form, "today": timezone.now().date(), "most": most_seats()}
@@ -57,7 +58,7 @@ def flights(request: HttpRequest) -> HttpResponse:
     except InvalidSearch as error:
         form.add_error(None, str(error))
         return render(request, "flights.html", context, status=400)
-    part = "flights.html#results" if request.headers.get("HX-Request") == "true" else "flights.html"
+    part = "flights.html#results" if request.htmx else "flights.html"
     response = render(request, part, context)
     response["Vary"] = "HX-Request"
     return response
@@ -65,7 +66,7 @@ def flights(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @guarded
-def airports(request: HttpRequest) -> HttpResponse:
+def airports(request: HtmxRequest) -> HttpResponse:
     """Options for the type-ahead: what is typed is `origin` or `destination`."""
     field = "destination" if "destination" in request.GET else "origin"
     found = suggest_airports(request.GET.get(field, ""))

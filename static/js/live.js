@@ -1,4 +1,4 @@
-// The stream of a page: what changed on its flight and on its booking, told by bookings/live.py.
+// The stream of a page: what changed on its flight and on its booking, told by bookings/live/.
 (() => {
   "use strict";
   const SHORTEST_WAIT = 1000;
@@ -20,7 +20,9 @@
     for (const [name, handle] of Object.entries(on)) {
       source.addEventListener(name, ({ data }) => handle(data ? JSON.parse(data) : null));
     }
-    source.addEventListener("open", () => { wait = SHORTEST_WAIT; });
+    source.addEventListener("open", () => {
+      wait = SHORTEST_WAIT;
+    });
     source.addEventListener("error", comeBack);
   };
   // A connection that broke is opened again by the browser itself, a refused one is not. Not
@@ -46,7 +48,9 @@
     else close();
   });
   window.addEventListener("pagehide", close);
-  window.addEventListener("pageshow", (event) => { if (event.persisted && address) open(); });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && address) open();
+  });
 
   window.live = { watch, isConnected: () => source?.readyState === EventSource.OPEN };
 })();

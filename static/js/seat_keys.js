@@ -20,12 +20,18 @@
       return boxes[boxes.indexOf(box) + (key === "ArrowUp" ? -1 : 1)];
     }
     switch (key) {
-      case "ArrowLeft": return row[index - 1];
-      case "ArrowRight": return row[index + 1];
-      case "ArrowUp": return nearest(rows[at - 1], middle(box));
-      case "ArrowDown": return nearest(rows[at + 1], middle(box));
-      case "Home": return row[0];
-      case "End": return row.at(-1);
+      case "ArrowLeft":
+        return row[index - 1];
+      case "ArrowRight":
+        return row[index + 1];
+      case "ArrowUp":
+        return nearest(rows[at - 1], middle(box));
+      case "ArrowDown":
+        return nearest(rows[at + 1], middle(box));
+      case "Home":
+        return row[0];
+      case "End":
+        return row.at(-1);
     }
   };
   let stop = boxes.find((box) => box.checked) ?? boxes.find((box) => !box.dataset.state) ?? boxes[0];

@@ -11,9 +11,11 @@
   const matches = ({ dataset }) => {
     const features = new Set(dataset.is.split(" "));
     const most = filter.elements.most.value;
-    return (!most || Number(dataset.cents) <= Number(most))
-      && [...chosen("is")].every(({ value }) => features.has(value))
-      && [...chosen("not")].every(({ value }) => !value.split(" ").some((name) => features.has(name)));
+    return (
+      (!most || Number(dataset.cents) <= Number(most)) &&
+      [...chosen("is")].every(({ value }) => features.has(value)) &&
+      [...chosen("not")].every(({ value }) => !value.split(" ").some((name) => features.has(name)))
+    );
   };
   const mark = (label, isDim) => {
     if (label.hasAttribute("data-dim") === isDim) return;
@@ -27,7 +29,8 @@
     form.toggleAttribute("data-filtered", isOn);
     const free = boxes.filter((box) => !box.dataset.state && !box.parentElement.hasAttribute("data-dim"));
     document.getElementById("match-count").value = isOn
-      ? `${free.length} free ${free.length === 1 ? "seat matches" : "seats match"}.` : "";
+      ? `${free.length} free ${free.length === 1 ? "seat matches" : "seats match"}.`
+      : "";
   };
   filter.addEventListener("change", apply);
   filter.addEventListener("submit", (event) => event.preventDefault());

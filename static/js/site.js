@@ -25,8 +25,7 @@
     clock.offset = received - Number(clock.dataset.now) * 1000;
     lastLeft = Infinity;
   };
-  const secondsLeft = (clock) =>
-    (Number(clock.dataset.due) * 1000 + clock.offset - Date.now()) / 1000;
+  const secondsLeft = (clock) => (Number(clock.dataset.due) * 1000 + clock.offset - Date.now()) / 1000;
 
   const announce = (left) => {
     const mark = MARKS.findLast((seconds) => left <= seconds && lastLeft > seconds);
@@ -55,7 +54,9 @@
   };
   setInterval(tick, 200);
   document.addEventListener("DOMContentLoaded", tick);
-  document.addEventListener("htmx:beforeOnLoad", () => { received = Date.now(); });
+  document.addEventListener("htmx:beforeOnLoad", () => {
+    received = Date.now();
+  });
 
   // --- Focus: what had it may be swapped away; then its region gets it --------------------
   let focusedIn = null;
@@ -68,7 +69,9 @@
     focusedIn = null;
     tick();
     for (const said of document.querySelectorAll("[data-say]")) {
-      if (said.dataset.say !== said.said) say(said.said = said.dataset.say);
+      if (said.dataset.say === said.said) continue;
+      said.said = said.dataset.say;
+      say(said.said);
     }
   });
 
@@ -82,7 +85,7 @@
     // Polling and the type-ahead go on by themselves.
     if (detail.elt.hasAttribute("data-quiet")) return;
     const failed = detail.failed || detail.xhr.status === 0;
-    complain(failed ? WORDS[detail.xhr.status] ?? "Something went wrong on our side. Please try again." : "");
+    complain(failed ? (WORDS[detail.xhr.status] ?? "Something went wrong on our side. Please try again.") : "");
   });
 
   document.addEventListener("click", async ({ target }) => {

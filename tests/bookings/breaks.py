@@ -25,12 +25,14 @@ BREAKS = {
     ),
     "a cancelled booking owns a seat": (
         {"owns-nothing"},
-        "INSERT INTO bookings_seatclaim SELECT '30F', 1, true, id, flight_id "
+        "INSERT INTO bookings_seatclaim (seat, price_cents, owned, booking_id, flight_id) "
+        "SELECT '30F', 1, true, id, flight_id "
         "FROM bookings_booking WHERE id = %(cancelled)s",
     ),
     "nobody owns a seat": (
         {"owns-nothing"},
-        "INSERT INTO bookings_seatclaim SELECT '30F', 1, true, gen_random_uuid(), flight_id "
+        "INSERT INTO bookings_seatclaim (seat, price_cents, owned, booking_id, flight_id) "
+        "SELECT '30F', 1, true, gen_random_uuid(), flight_id "
         "FROM bookings_booking WHERE id = %(cancelled)s",
     ),
     "a claim is on another flight": (
@@ -68,7 +70,8 @@ BREAKS = {
     ),
     "a block of which the flight's history says nothing": (
         {"blocks"},
-        "INSERT INTO bookings_seatclaim SELECT '30E', 0, true, NULL, flight_id, 'crew' "
+        "INSERT INTO bookings_seatclaim (seat, price_cents, owned, flight_id, block_reason) "
+        "SELECT '30E', 0, true, flight_id, 'crew' "
         "FROM bookings_booking WHERE id = %(held)s",
     ),
     "a block is gone": (
@@ -81,8 +84,8 @@ BREAKS = {
         "WHERE id = (SELECT flight_id FROM bookings_booking WHERE id = %(held)s)",
     ),
     "a flight's cancellation does not end": (
-        {"unwinding"},
-        "UPDATE flights_flight SET on_sale = false, unwinding = true, "
+        {"ending-bookings"},
+        "UPDATE flights_flight SET on_sale = false, ending_bookings = true, "
         "cancelled_at = now() - interval '1 hour' "
         "WHERE id = (SELECT flight_id FROM bookings_booking WHERE id = %(held)s)",
     ),

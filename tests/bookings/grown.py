@@ -14,7 +14,7 @@ BOOKINGS = 60_000
 
 FLIGHTS = """
 INSERT INTO flights_flight (number, origin_id, destination_id, departure, arrival, departure_date,
-    layout_id, base_fare_cents, currency, on_sale, unwinding)
+    layout_id, base_fare_cents, currency, on_sale, ending_bookings)
 SELECT 'ZZ' || n, origin_id, destination_id, departure - n * interval '4 hours',
        arrival - n * interval '4 hours', (departure - n * interval '4 hours')::date,
        layout_id, base_fare_cents, currency, true, false
@@ -29,7 +29,7 @@ WITH old AS (
                 WHEN n %% 100 < 93 THEN 'FAILED' ELSE 'CONFIRMED' END AS state
     FROM generate_series(1, %(bookings)s) n
 )
-INSERT INTO bookings_booking (id, flight_id, state, money, seats, total_cents, currency,
+INSERT INTO bookings_booking (id, flight_id, state, payment_status, seats, total_cents, currency,
     payment_code, name, email, attempts, last_error, record_locator, failures, version,
     created_at)
 SELECT id, (SELECT min(id) FROM flights_flight WHERE number LIKE 'ZZ%%') + n %% 600, state,

@@ -1,4 +1,4 @@
-"""The traveller's browser: complaints in its console fail the test."""
+"""The customer's browser: complaints in its console fail the test."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a traveller does with a page, and what is seen on it."""
+"""What a customer does with a page, and what is seen on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.db import transaction
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bookings.models import Booking, State
-from bookings.saga.moves import lock_booking, move
+from bookings.saga.transitions import lock_booking, transition
 from flights.models import Flight
 from tests.running import Processes, wait_until
 
@@ -44,7 +44,7 @@ def pay_slowly(booking: Booking, code: str = "00000") -> Booking:
     """Start a payment that no worker takes up within the hour."""
     with transaction.atomic():
         locked, now = lock_booking(booking.pk)
-        move(
+        transition(
             locked,
             "payment_started",
             at=now,

@@ -1,4 +1,4 @@
-"""A traveller's journey in a real browser, against the real server and workers."""
+"""A customer's journey in a real browser, against the real server and workers."""
 
 import re
 

@@ -113,7 +113,7 @@ def test_seats_lost_to_somebody_else_are_named(page: Page, live_stack: Processes
     expect(seat(page, "12A")).to_have_attribute("data-state", "held")
 
 
-def test_two_windows_of_one_traveller_show_the_same_hold(page: Page, live_stack: Processes) -> None:
+def test_two_windows_of_one_customer_show_the_same_hold(page: Page, live_stack: Processes) -> None:
     flight = a_flight()
     open_map(page, live_stack, flight)
     other = page.context.new_page()

@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from flights.cabins import LayoutError
-from flights.models import Airport, CabinLayout, Flight, fold
+from flights.cabin.text import LayoutError
+from flights.folding import fold
+from flights.models import Airport, CabinLayout, Flight
 from tests.flights.places import SMALL, a_flight, a_layout, an_airport, utc
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
-from flights import schedule
 from flights.airports import real_airports
+from flights.demo import timetable
+from flights.demo.network import CITIES, HUBS
 from flights.layout_files import load_layouts
 from flights.models import Airport, Flight
-from flights.network import CITIES, HUBS
 from flights.search import search_flights
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def many_flights(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     with django_db_blocker.unblock(), transaction.atomic():
         Airport.objects.bulk_create(a for a in real_airports() if a.code in cities)
         load_layouts()
-        list(schedule.seed_flights(days=DAYS, per_day=4_000, seed=1))
+        list(timetable.seed_flights(days=DAYS, per_day=4_000, seed=1))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE flights_flight, flights_airport")
         # Once, or it would be done after each test.

@@ -29,7 +29,7 @@ KEYS = """
 HOLD = """
 WITH held AS (
     INSERT INTO bookings_booking (
-        id, flight_id, state, money, seats, total_cents, currency, due_at, payment_code,
+        id, flight_id, state, payment_status, seats, total_cents, currency, due_at, payment_code,
         attempts, last_error, failures, version, created_at, name, email)
     VALUES (md5(:k::text)::uuid, :flight, 'SEATS_RESERVED', 'none', ARRAY[:seat::text], 20000,
         'EUR', now() + interval '15 minutes', '', 0, '', 0, 1, now(), '', '')
@@ -39,7 +39,7 @@ WITH held AS (
     SELECT flight_id, :seat::text, id, 20000, true FROM held
 )
 INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
-SELECT id, 1, now(), 'held', 'traveller', '', '{"state": "SEATS_RESERVED", "money": "none",
+SELECT id, 1, now(), 'held', 'customer', '', '{"state": "SEATS_RESERVED", "payment_status": "none",
 "seats": ["12A"], "total_cents": 20000, "due_at": "2026-11-22T12:00:00.000000+00:00",
 "attempts": 0, "last_error": "", "record_locator": null, "failures": 0}' FROM held;
 """
@@ -50,13 +50,14 @@ WITH moved AS (
     WHERE id = md5(:k::text)::uuid RETURNING id
 )
 INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
-SELECT id, 2, now(), 'payment_started', 'traveller', '', '{"state": "PAYMENT_PROCESSING",
+SELECT id, 2, now(), 'payment_started', 'customer', '', '{"state": "PAYMENT_PROCESSING",
 "due_at": "2026-11-22T12:00:00.000000+00:00"}' FROM moved;
 """
 CONFIRM = """
 WITH moved AS (
     UPDATE bookings_booking
-    SET state = 'CONFIRMED', money = 'charged', payment_code = '', due_at = NULL, attempts = 1,
+    SET state = 'CONFIRMED', payment_status = 'charged', payment_code = '', due_at = NULL,
+        attempts = 1,
         record_locator = lpad(to_hex(:k::bigint * 7919317 % 16777216), 6, '0'), version = 3
     WHERE id = md5(:k::text)::uuid RETURNING id
 ), tried AS (
@@ -70,7 +71,7 @@ WITH moved AS (
 )
 INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
 SELECT id, 3, now(), 'confirmed', 'gateway', 'SIM-ABCDEFGHJK', '{"state": "CONFIRMED",
-"money": "charged", "record_locator": "ABCDEF", "due_at": null, "attempts": 1}' FROM moved;
+"payment_status": "charged", "record_locator": "ABCDEF", "due_at": null, "attempts": 1}' FROM moved;
 """
 EXPIRE = """
 WITH moved AS (

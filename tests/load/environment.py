@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from flightbooking import processes
-from flightbooking.embedded import Postgres, Redis
+from flightbooking.local.embedded import Postgres, Redis
 
 VAR_DIR = processes.BASE_DIR / "var" / "bench"
 # The gateway's time is not ours. Everything else is as `make run` has it.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from django.core.management import CommandError, call_command
 
-from flightbooking.embedded import Postgres, Redis
+from flightbooking.local.embedded import Postgres, Redis
 from tests.load.alone import PostgresAlone
 from tests.load.databases import ALONE, FEW, ask, copy_database
 from tests.load.environment import VAR_DIR, Refused

@@ -15,7 +15,7 @@ from tests.load.alone import PostgresAlone
 from tests.load.client import Client, connected
 from tests.load.stack import Stack
 
-# Travellers are spread over so many flights at a time.
+# Customers are spread over so many flights at a time.
 FLIGHTS_AT_ONCE = 40
 
 

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 from flightbooking import processes
 from flightbooking.celery import app
-from flightbooking.embedded import Postgres, Redis
+from flightbooking.local.embedded import Postgres, Redis
 from tests.load.databases import url_of
 from tests.load.environment import VAR_DIR, Refused, short
 from tests.running import free_port, wait_until

@@ -114,7 +114,7 @@ class Maps:
     async def stop_reading(self, count: int) -> None:
         """Some do not read while very much is told; dropped, they come back for the whole map."""
         from bookings import saga
-        from bookings.live import announce
+        from bookings.live import publish
 
         booking = await asyncio.to_thread(
             saga.hold_seats, flight_id=self._flight.pk, seats=[next(self._seats)]
@@ -127,7 +127,7 @@ class Maps:
 
         def make_noise() -> None:
             for _ in range(MOST_NOISE):
-                announce(booking)
+                publish.booking_changed(booking)
 
         await asyncio.to_thread(make_noise)
         grown = self._memory()
@@ -232,7 +232,7 @@ def _allow_files(count: int) -> None:
 
 
 def _seats_of(flight_id: int) -> dict[str, str]:
-    from bookings.seatmap import owned_seats
+    from bookings.seats.seat_map import owned_seats
 
     return {seat: str(status) for seat, status in owned_seats(flight_id).items()}
 

@@ -84,6 +84,7 @@ def watch(moment: Callable[[str], None]) -> None:
     from django.db import connection
     from psycopg import Connection
     from redis import Redis
+    from redis.client import Pipeline
 
     from tests.people import MoodyGateway
 
@@ -104,7 +105,9 @@ def watch(moment: Callable[[str], None]) -> None:
         setattr(of, method, wrapped)
 
     wrap(Connection, "commit", lambda connection: "commit")
-    # What Celery sends is an LPUSH to a queue, what is announced a PUBLISH to a channel.
+    # What is announced is a PUBLISH to each channel concerned, in one round trip.
+    wrap(Pipeline, "execute", lambda pipeline: "Redis pipeline")
+    # What Celery sends is an LPUSH to a queue.
     wrap(Redis, "execute_command", lambda redis, *command: f"Redis {redis_command(*command)}")
     for verb in ("charge", "lookup", "refund"):
         wrap(MoodyGateway, verb, lambda *_, verb=verb: f"gateway {verb}")

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 AIRCRAFT = "bookings/saga/aircraft.py"
 HOLDS = "bookings/saga/holds.py"
-MOVES = "bookings/saga/moves.py"
+TRANSITIONS = "bookings/saga/transitions.py"
 PAYMENT = "bookings/saga/payment.py"
 TIMERS = "bookings/saga/timers.py"
-CLAIMS = "bookings/claims.py"
-LOCKS = "bookings/seat_locks.py"
-CONSTRAINTS = "bookings/migrations/0002_database_says_no.py"
+CLAIMS = "bookings/seats/claims.py"
+CHOICE = "bookings/seats/choice.py"
+LOCKS = "bookings/seats/locks.py"
+CONSTRAINTS = "bookings/migrations/0002_rules.py"
 
 
 class Patch(NamedTuple):
@@ -43,14 +44,14 @@ def _dropped(statement: str) -> tuple[Patch, ...]:
 GUARDS = {
     # --- Postgres ----------------------------------------------------------------------------
     "the primary key of claims": _guard(
-        "bookings/test_database_says_no.py::test_one_seat_has_one_owner",
-        "bookings/test_holds.py::test_bob_gets_none_of_his_seats_when_alice_has_one_of_them",
-        "bookings/test_races.py::test_of_fifty_racers_for_one_seat_one_gets_it",
+        "bookings/models/test_database_says_no.py::test_one_seat_has_one_owner",
+        "bookings/saga/test_holds.py::test_bob_gets_none_of_his_seats_when_alice_has_one_of_them",
+        "bookings/saga/test_races.py::test_of_fifty_racers_for_one_seat_one_gets_it",
         "proof/test_histories.py::test_nobody_who_wants_the_same_seats_is_lied_to",
         patches=_dropped("ALTER TABLE bookings_seatclaim DROP CONSTRAINT bookings_seatclaim_pkey"),
     ),
     "the foreign key from claims to an owning booking": _guard(
-        "bookings/test_database_says_no.py::test_a_booking_that_ended_owns_nothing",
+        "bookings/models/test_database_says_no.py::test_a_booking_that_ended_owns_nothing",
         patches=(
             Patch(CONSTRAINTS, "            CLAIM_NEEDS_AN_OWNER,\n", '            "",\n'),
             Patch(
@@ -60,49 +61,49 @@ GUARDS = {
             ),
         ),
     ),
-    "one open booking a traveller and flight": _guard(
-        "bookings/test_races.py::test_two_tabs_of_one_traveller_hold_once",
-        "bookings/test_holds.py::test_one_traveller_has_one_open_booking_on_a_flight",
-        patches=_dropped("DROP INDEX booking_one_open_per_traveller_and_flight"),
+    "one open booking a customer and flight": _guard(
+        "bookings/saga/test_races.py::test_two_tabs_of_one_customer_hold_once",
+        "bookings/saga/test_holds.py::test_one_customer_has_one_open_booking_on_a_flight",
+        patches=_dropped("DROP INDEX booking_one_open_per_browser_and_flight"),
     ),
     "one open attempt a booking": _guard(
-        "bookings/test_database_says_no.py::test_a_payment_has_three_attempts_and_one_of_them_open",
+        "bookings/models/test_database_says_no.py::test_a_payment_has_three_attempts_and_one_of_them_open",
         patches=_dropped("DROP INDEX attempt_one_open"),
     ),
     "confirmed means charged": _guard(
-        "bookings/test_database_says_no.py::"
+        "bookings/models/test_database_says_no.py::"
         "test_confirmed_means_charged_and_charged_means_confirmed",
         patches=_dropped(
             "ALTER TABLE bookings_booking DROP CONSTRAINT booking_confirmed_means_charged"
         ),
     ),
     "a timer runs while a booking is unsettled": _guard(
-        "bookings/test_database_says_no.py::test_a_timer_runs_exactly_while_a_booking_is_unsettled",
+        "bookings/models/test_database_says_no.py::test_a_timer_runs_exactly_while_a_booking_is_unsettled",
         patches=_dropped(
             "ALTER TABLE bookings_booking DROP CONSTRAINT booking_timer_runs_while_unsettled"
         ),
     ),
     "events are append-only": _guard(
-        "bookings/test_database_says_no.py::test_history_can_only_be_added_to",
+        "bookings/models/test_database_says_no.py::test_history_can_only_be_added_to",
         patches=(Patch(CONSTRAINTS, "            EVENTS_ARE_APPEND_ONLY,\n", '            "",\n'),),
     ),
     # --- Time --------------------------------------------------------------------------------
     "the due check of a step": _guard(
-        "bookings/test_timers.py::test_an_alarm_that_rings_early_does_nothing",
+        "bookings/saga/test_timers.py::test_a_countdown_that_comes_early_does_nothing",
         patches=(Patch(TIMERS, "if not is_due(booking, now):", "if booking.due_at is None:"),),
     ),
     "the due check before a hold is expired for a rival": _guard(
-        "bookings/test_holds.py::test_one_traveller_has_one_open_booking_on_a_flight",
+        "bookings/saga/test_holds.py::test_one_customer_has_one_open_booking_on_a_flight",
         patches=(Patch(HOLDS, " or not is_due(booking, now):", ":"),),
     ),
     "the due check of whoever uses a hold": _guard(
-        "bookings/test_holds.py::test_nothing_can_be_done_with_a_hold_that_is_due_by_a_millisecond",
+        "bookings/saga/test_holds.py::test_nothing_can_be_done_with_a_hold_that_is_due_by_a_millisecond",
         patches=(
             Patch(HOLDS, "if is_due(booking, now) or booking.failures:", "if booking.failures:"),
         ),
     ),
     "a hold whose expiry failed is over all the same": _guard(
-        "bookings/test_holds.py::test_a_hold_whose_expiry_failed_cannot_be_paid_either",
+        "bookings/saga/test_holds.py::test_a_hold_whose_expiry_failed_cannot_be_paid_either",
         patches=(
             Patch(
                 HOLDS, "if is_due(booking, now) or booking.failures:", "if is_due(booking, now):"
@@ -110,7 +111,7 @@ GUARDS = {
         ),
     ),
     "the clock is read after the lock is held": _guard(
-        "bookings/test_races.py::test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over",
+        "bookings/saga/test_races.py::test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over",
         patches=(
             Patch(
                 "flights/locking.py",
@@ -120,7 +121,7 @@ GUARDS = {
         ),
     ),
     "the hold's limit of an hour": _guard(
-        "bookings/test_holds.py::test_a_hold_never_lasts_longer_than_an_hour",
+        "bookings/saga/test_holds.py::test_a_hold_never_lasts_longer_than_an_hour",
         patches=(
             Patch(
                 HOLDS,
@@ -130,7 +131,7 @@ GUARDS = {
         ),
     ),
     "a hold whose step raises keeps nobody else waiting": _guard(
-        "bookings/test_timers.py::test_a_hold_whose_step_fails_starves_nobody_and_shows",
+        "bookings/saga/test_timers.py::test_a_hold_whose_step_fails_starves_nobody_and_shows",
         patches=(
             Patch(
                 TIMERS,
@@ -140,31 +141,31 @@ GUARDS = {
         ),
     ),
     "the sweep waits for nobody": _guard(
-        "bookings/test_races.py::test_a_sweep_passes_a_booking_that_somebody_holds",
+        "bookings/saga/test_races.py::test_a_sweep_passes_a_booking_that_somebody_holds",
         patches=(Patch(HOLDS, "select_for_update(skip_locked=True)", "select_for_update()"),),
     ),
     # --- Money -------------------------------------------------------------------------------
     "the key is used again after unknown": _guard(
-        "bookings/test_payment.py::"
+        "bookings/saga/test_payment.py::"
         "test_after_an_unknown_outcome_the_key_is_used_again_and_charges_once",
         "proof/test_crash_points.py::"
         "test_wherever_it_dies_all_is_settled_and_charged_at_most_once[paid_at_once]",
         patches=(Patch(PAYMENT, "key=last.key if last and reuse else f", "key=f"),),
     ),
     "a lease keeps others from an open attempt": _guard(
-        "bookings/test_payment.py::"
+        "bookings/saga/test_payment.py::"
         "test_a_worker_that_died_after_charging_costs_an_attempt_and_not_a_second_charge",
         patches=(
             Patch(PAYMENT, "attempts=number, due_at=lease_until)", "attempts=number, due_at=now)"),
         ),
     ),
     "an answer is taken once": _guard(
-        "bookings/test_payment.py::"
+        "bookings/saga/test_payment.py::"
         "test_an_answer_that_comes_after_its_lease_is_not_the_next_attempts_answer",
         patches=(Patch(PAYMENT, "number=attempt.number, outcome=None", "number=attempt.number"),),
     ),
     "a late approval goes back": _guard(
-        "bookings/test_payment.py::"
+        "bookings/saga/test_payment.py::"
         "test_a_late_approval_of_a_failed_booking_is_refunded_and_revives_nothing",
         patches=(
             Patch(
@@ -175,7 +176,7 @@ GUARDS = {
         ),
     ),
     "a last attempt without an answer is asked about": _guard(
-        "bookings/test_payment.py::"
+        "bookings/saga/test_payment.py::"
         "test_a_last_attempt_that_charged_in_silence_is_found_out_and_confirmed",
         patches=(
             Patch(
@@ -186,7 +187,7 @@ GUARDS = {
         ),
     ),
     "what may have been charged is voided": _guard(
-        "bookings/test_payment.py::test_a_last_attempt_that_never_arrived_fails_and_its_key_is_voided",
+        "bookings/saga/test_payment.py::test_a_last_attempt_that_never_arrived_fails_and_its_key_is_voided",
         patches=(
             Patch(
                 PAYMENT,
@@ -196,12 +197,12 @@ GUARDS = {
         ),
     ),
     "a payment in progress is not started again": _guard(
-        "bookings/test_holds.py::test_only_a_running_hold_can_be_changed_or_cancelled",
+        "bookings/saga/test_holds.py::test_only_a_running_hold_can_be_changed_or_cancelled",
         patches=(Patch(HOLDS, "        raise PaymentInProgress\n", "        return\n"),),
     ),
     # --- Seats -------------------------------------------------------------------------------
     "a lock refuses nobody by itself": _guard(
-        "bookings/test_redis.py::test_a_lock_without_a_claim_is_stale_and_taken_over",
+        "bookings/seats/test_redis.py::test_a_lock_without_a_claim_is_stale_and_taken_over",
         patches=(
             Patch(
                 HOLDS, "        _make_way(booking, locked)\n", "        raise SeatTaken(locked)\n"
@@ -209,21 +210,21 @@ GUARDS = {
         ),
     ),
     "nobody deletes another's lock": _guard(
-        "bookings/test_redis.py::test_nobody_deletes_somebody_elses_lock",
+        "bookings/seats/test_redis.py::test_nobody_deletes_somebody_elses_lock",
         patches=(Patch(LOCKS, "if owners[i] == ARGV[1] then", "if owners[i] then"),),
     ),
     "Redis may be away": _guard(
-        "bookings/test_redis.py::test_with_redis_off_everything_works",
+        "bookings/seats/test_redis.py::test_with_redis_off_everything_works",
         patches=(
             Patch(
-                "bookings/redis_circuit.py",
+                "flights/redis_circuit.py",
                 '%r", purpose, error)\n        return otherwise',
                 '%r", purpose, error)\n        raise',
             ),
         ),
     ),
     "claims are inserted before others are deleted": _guard(
-        "bookings/test_races.py::test_a_change_claims_new_seats_before_it_gives_old_ones_back",
+        "bookings/saga/test_races.py::test_a_change_claims_new_seats_before_it_gives_old_ones_back",
         patches=(
             Patch(CLAIMS, "    if new:\n        claim(booking, new, closed=closed)\n", ""),
             Patch(
@@ -235,40 +236,40 @@ GUARDS = {
         ),
     ),
     "claims are inserted in one order": _guard(
-        "bookings/test_races.py::"
+        "bookings/saga/test_races.py::"
         "test_seats_are_claimed_in_one_order_whatever_order_they_are_asked_in",
         patches=(
-            Patch(CLAIMS, "seats = sorted(prices, key=_row_and_letter)", "seats = list(prices)"),
+            Patch(CLAIMS, "seats = sorted(prices, key=seat_order)", "seats = list(prices)"),
             Patch(
-                HOLDS,
-                "        for seat in layout.seats.values()\n        if seat.id in wanted\n",
-                "        for seat in map(layout.seats.__getitem__, seats)\n",
+                CHOICE,
+                "[seat for seat in known.values() if seat.id in wanted]",
+                "[known[seat] for seat in seats]",
             ),
         ),
     ),
     "a seat is claimed on a flight as it is sold now": _guard(
-        "bookings/test_flight_races.py::"
+        "bookings/saga/test_flight_races.py::"
         "test_a_hold_that_looked_before_the_flight_changed_is_refused_after",
         patches=(Patch(CLAIMS, "WHERE EXISTS (SELECT FROM sold)\n", ""),),
     ),
     "a flight is not changed under a claim": _guard(
-        "bookings/test_flight_races.py::test_a_cancellation_waits_for_a_hold_that_is_being_made",
+        "bookings/saga/test_flight_races.py::test_a_cancellation_waits_for_a_hold_that_is_being_made",
         patches=(Patch(CLAIMS, "    FOR KEY SHARE\n", ""),),
     ),
     "of two operators at once one is told": _guard(
-        "bookings/test_admin_moving.py::test_of_two_operators_at_once_one_wins_and_one_is_told",
-        patches=(Patch(MOVES, "if version not in (None, booking.version):", "if False:"),),
+        "bookings/admin/test_reseat.py::test_of_two_operators_at_once_one_wins_and_one_is_told",
+        patches=(Patch(TRANSITIONS, "if version not in (None, booking.version):", "if False:"),),
     ),
     "a swap does what was seen, or nothing": _guard(
-        "bookings/test_aircraft.py::test_nothing_happens_when_the_plan_is_not_what_was_seen",
+        "bookings/saga/test_aircraft.py::test_nothing_happens_when_the_plan_is_not_what_was_seen",
         patches=(Patch(AIRCRAFT, "if foreseen.digest != digest:", "if False:"),),
     ),
     "a swap waits for no booking": _guard(
-        "bookings/test_aircraft.py::test_nothing_happens_while_a_booking_is_being_changed",
+        "bookings/saga/test_aircraft.py::test_nothing_happens_while_a_booking_is_being_changed",
         patches=(Patch(AIRCRAFT, "select_for_update(nowait=True)", "select_for_update()"),),
     ),
     "a seat that is kept costs what it did": _guard(
-        "bookings/test_aircraft.py::test_a_hold_and_a_payment_go_on_after_the_swap",
+        "bookings/saga/test_aircraft.py::test_a_hold_and_a_payment_go_on_after_the_swap",
         patches=(
             Patch(
                 CLAIMS,
@@ -278,11 +279,11 @@ GUARDS = {
         ),
     ),
     "the sweep goes on with a cancellation": _guard(
-        "bookings/test_flights.py::test_a_cancellation_goes_on_where_it_was_left",
+        "bookings/saga/test_flight_operations.py::test_a_cancellation_goes_on_where_it_was_left",
         patches=(Patch(TIMERS, "+ _go_on_cancelling()", ""),),
     ),
     "a form from another tab is refused": _guard(
-        "bookings/test_holds.py::test_a_stale_tab_is_told_so_and_changes_nothing",
-        patches=(Patch(HOLDS, "if version not in (None, booking.version):", "if False:"),),
+        "bookings/saga/test_holds.py::test_a_stale_tab_is_told_so_and_changes_nothing",
+        patches=(Patch(TRANSITIONS, "if version not in (None, booking.version):", "if False:"),),
     ),
 }

@@ -30,7 +30,7 @@ def judge() -> Iterator[None]:
         for invariant in INVARIANTS
         if not invariant.warning and invariant.name not in AT_THE_END
     ]
-    params = invariants._params(overdue_seconds=0)
+    params = invariants.parameters(overdue_seconds=0)
     connection.ensure_connection()
     whole = ClientCursor(connection.connection).mogrify(" UNION ALL ".join(queries), params)
     # Not a prepared statement: psycopg drops those after a rollback.

@@ -1,7 +1,7 @@
 """What the saga promises, said a second time in plain Python: no database, no Redis, no clock.
 
 Seconds count down in each booking, and pass only when `time_passes`. The lines follow the
-order in which the saga decides, because that order decides which refusal a traveller reads.
+order in which the saga decides, because that order decides which refusal a customer reads.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -43,19 +43,19 @@ class Model:
         owned = {seat: each.id for each in owning for seat in each.seats}
         return owned | dict.fromkeys(self.blocked, BLOCK)
 
-    # --- What a traveller does ---------------------------------------------------------------
-    def hold(self, id: str, seats: Sequence[str], traveller: str | None) -> None:
+    # --- What a customer does ---------------------------------------------------------------
+    def hold(self, id: str, seats: Sequence[str], customer: str | None) -> None:
         wanted = self._wanted(seats)
         if not wanted:
             raise InvalidSeats
-        if mine := self._open_of(traveller):
+        if mine := self._open_of(customer):
             self.expire_if_due(mine)
 
         def commit() -> None:
-            if self._open_of(traveller):
+            if self._open_of(customer):
                 raise OpenBookingExists
             self.refuse_taken(id, wanted)
-            self.bookings[id] = Modelled(id, wanted, traveller)
+            self.bookings[id] = Modelled(id, wanted, customer)
 
         self._claim(id, wanted, [], commit)
 
@@ -141,8 +141,8 @@ class Model:
             self._record_settlement(booking, answer)
         elif answer == "failed":
             self.postpone(work.booking)
-        elif booking.money == "refund_due":
-            booking.move(money="refunded", due=None, failures=0)
+        elif booking.payment_status == "refund_due":
+            booking.move(payment_status="refunded", due=None, failures=0)
 
     def _payment_step(self, booking: Modelled) -> Work:
         last = booking.attempts[-1] if booking.attempts else None
@@ -181,12 +181,14 @@ class Model:
 
     def _late(self, booking: Modelled, answer: str) -> None:
         """Nobody waits for it any more. It revives nothing, but money goes back."""
-        ended_unpaid = booking.state in ("FAILED", "CANCELLED") and booking.money == "none"
+        ended_unpaid = booking.state in ("FAILED", "CANCELLED") and booking.payment_status == "none"
         if answer == "approved" and ended_unpaid:
-            booking.move(money="refund_due", due=0)
+            booking.move(payment_status="refund_due", due=0)
 
     def _confirm(self, booking: Modelled) -> None:
-        booking.move(state="CONFIRMED", money="charged", code="", due=None, was_confirmed=True)
+        booking.move(
+            state="CONFIRMED", payment_status="charged", code="", due=None, was_confirmed=True
+        )
 
     # --- Seats and their locks ---------------------------------------------------------------
     def release(self, id: str, seats: Iterable[str]) -> None:
@@ -245,9 +247,9 @@ class Model:
         return sorted(seats)
 
     # --- A hold's end ------------------------------------------------------------------------
-    def _open_of(self, traveller: str | None) -> Modelled | None:
-        mine = [each for each in self.bookings.values() if each.traveller == traveller]
-        return next((each for each in mine if traveller and each.is_open), None)
+    def _open_of(self, customer: str | None) -> Modelled | None:
+        mine = [each for each in self.bookings.values() if each.customer == customer]
+        return next((each for each in mine if customer and each.is_open), None)
 
     def require_hold(self, booking: Modelled) -> None:
         if booking.state == "PAYMENT_PROCESSING":
@@ -273,8 +275,8 @@ class Model:
     def end(
         self, booking: Modelled, state: str, *, refund: bool = False, at_once: bool = True
     ) -> Work:
-        money = "refund_due" if refund else booking.money
-        booking.move(state=state, money=money, due=0 if refund else None, code="")
+        money = "refund_due" if refund else booking.payment_status
+        booking.move(state=state, payment_status=money, due=0 if refund else None, code="")
         if at_once:
             self.release(booking.id, booking.seats)
         return Work("free", booking.id, seats=tuple(booking.seats))

@@ -18,9 +18,9 @@ class Modelled:
 
     id: str
     seats: list[str]
-    traveller: str | None
+    customer: str | None
     state: str = "SEATS_RESERVED"
-    money: str = "none"
+    payment_status: str = "none"
     due: float | None = HOLD
     age: float = 0
     code: str = ""

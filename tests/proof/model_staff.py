@@ -24,16 +24,15 @@ def cancel_and_refund(model: Model, id: str) -> None:
 
 def retry_now(model: Model, id: str) -> None:
     booking = model.bookings[id]
-    waiting = booking.state == "PAYMENT_PROCESSING" or booking.money == "refund_due"
+    waiting = booking.state == "PAYMENT_PROCESSING" or booking.payment_status == "refund_due"
     if not waiting or any(attempt.outcome is None for attempt in booking.attempts):
         raise NotPossible("Nothing is waiting for its next try.")
     booking.move(due=0)
 
 
-def move_seats(model: Model, id: str, seats: Sequence[str]) -> None:
+def reseat(model: Model, id: str, seats: Sequence[str]) -> None:
     booking = model.bookings[id]
-    if len(set(seats)) != len(seats) or not set(seats) <= set(model.aircraft):
-        raise InvalidSeats("Please choose different seats that this aircraft has.")
+    _require_known(model, seats)
     wanted, before = sorted(seats), booking.seats
 
     def commit() -> None:
@@ -75,7 +74,13 @@ def _require_movable(model: Model, booking: Modelled) -> None:
 
 
 def _require_seats(model: Model, seats: Sequence[str]) -> None:
-    if not seats or len(set(seats)) != len(seats):
-        raise InvalidSeats("Choose at least one seat, and each only once.")
+    if not seats:
+        raise InvalidSeats("Choose at least one seat.")
+    _require_known(model, seats)
+
+
+def _require_known(model: Model, seats: Sequence[str]) -> None:
+    if len(set(seats)) != len(seats):
+        raise InvalidSeats("Each seat can be chosen only once.")
     if unknown := sorted(set(seats) - set(model.aircraft)):
         raise InvalidSeats(f"This aircraft has no seat {', '.join(unknown)}.")

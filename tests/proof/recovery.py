@@ -96,7 +96,7 @@ def fill(holds: int, payments: int) -> float:
 
     from bookings import saga
     from bookings.models import Booking, BookingEvent, SeatClaim, State
-    from bookings.saga.moves import RECORDED
+    from bookings.saga.transitions import RECORDED
     from flights.models import Flight
     from tests.people import a_flight
 
@@ -126,7 +126,7 @@ def fill(holds: int, payments: int) -> float:
                 number=1,
                 at=now,
                 name="held",
-                by="traveller",
+                by="customer",
                 changes={column: getattr(booking, column) for column in RECORDED},
             )
             for booking in bookings

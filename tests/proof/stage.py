@@ -15,8 +15,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from flightbooking import processes
-from flightbooking.embedded import Postgres, Redis
-from flightbooking.local_server import LocalServer
+from flightbooking.local.embedded import Postgres, Redis
+from flightbooking.local.server import LocalServer
 from tests.running import free_port, wait_until
 
 READY_SECONDS = 90
@@ -84,7 +84,7 @@ class Stage:
         """As somebody types `make run`; does not wait."""
         with self.terminal.open("ab") as terminal:
             self._supervisor = subprocess.Popen(
-                [sys.executable, "-m", "flightbooking.stack"],
+                [sys.executable, "-m", "flightbooking.local.supervisor"],
                 cwd=processes.BASE_DIR,
                 env={**os.environ, "PORT": str(self.port)},
                 stdin=subprocess.DEVNULL,

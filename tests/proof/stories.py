@@ -79,9 +79,9 @@ def left_alone_and_swept(flight_id: int) -> None:
 
 
 def left_alone_and_woken(flight_id: int) -> None:
-    timers.ring_task(str(_hold(flight_id).pk))
+    timers.hold_timer_task(str(_hold(flight_id).pk))
     booking = _overdue_hold(flight_id, ["2A"])
-    timers.ring_task(str(booking.pk))
+    timers.hold_timer_task(str(booking.pk))
 
 
 def taken_over_when_its_time_was_up(flight_id: int) -> None:
@@ -98,7 +98,7 @@ def ended_by_an_operator_while_it_was_paid(flight_id: int) -> None:
 
 def approved_after_an_operator_had_ended_it(flight_id: int) -> None:
     booking = _pay(_hold(flight_id))
-    charge = timers._step_if_due(booking.pk)
+    charge = timers.take_step(booking.pk)
     saga.terminate(booking_id=booking.pk, by=BY)
     _work(booking, "voided")
     assert charge
@@ -114,9 +114,9 @@ def taken_back_after_it_was_paid(flight_id: int) -> None:
 
 def moved_by_an_operator(flight_id: int) -> None:
     booking = _hold(flight_id)
-    saga.move_seats(booking_id=booking.pk, seats=OTHERS, by=BY)
+    saga.reseat(booking_id=booking.pk, seats=OTHERS, by=BY)
     _work(_pay(booking))
-    saga.move_seats(booking_id=booking.pk, seats=WANTED, by=BY)
+    saga.reseat(booking_id=booking.pk, seats=WANTED, by=BY)
 
 
 def blocked_when_its_time_was_up(flight_id: int) -> None:
@@ -130,7 +130,7 @@ def on_a_flight_that_was_cancelled(flight_id: int) -> None:
     _work(_pay(_hold(flight_id, ["2A"])))
     _work(_pay(_hold(flight_id, ["2B"])), "declined")
     saga.cancel_flight(flight_id=flight_id, by=BY, reason="strike")
-    timers.unwind_task(str(flight_id))
+    timers.end_bookings_task(str(flight_id))
     for booking in Booking.objects.filter(flight_id=flight_id, due_at__isnull=False):
         _work(booking)
 

@@ -20,8 +20,8 @@ from pytest_django import Settings
 from bookings import saga
 from bookings.models import Booking, LedgerEntry, State
 from bookings.saga import timers
-from bookings.saga.moves import move_all
 from bookings.saga.timers import advance_or_postpone
+from bookings.saga.transitions import transition_all
 from flights.models import CabinLayout, Flight
 from tests.environment import BASE_DIR, with_database
 from tests.people import LAYOUT, a_flight
@@ -140,7 +140,7 @@ def test_the_stories_come_past_everything_that_can_be_seen_from_outside(player: 
     played = [player.play(story, flight, NEVER) for story, flight in flights.items()]
     reached = {moment for moments, _ in played for moment in moments}
     assert reached >= {
-        *("before everything", "after commit", "after Redis EVAL", "after Redis PUBLISH live"),
+        *("before everything", "after commit", "after Redis EVAL", "after Redis pipeline"),
         *("after Redis LPUSH timers", "after Redis LPUSH work"),
         *("after gateway charge", "after gateway lookup", "after gateway refund"),
     }
@@ -168,10 +168,10 @@ def sweep_until_settled() -> None:
             waiting = Booking.objects.filter(due_at__isnull=False).annotate(now=Now())
             if bookings := list(waiting.select_for_update()):
                 now = bookings[0].now
-                move_all(bookings, "time_passed", at=now, by="test", due_at=now - LATE)
+                transition_all(bookings, "time_passed", at=now, by="test", due_at=now - LATE)
         while saga.sweep(advance_or_postpone):
             pass
-        if not bookings and not Flight.objects.filter(unwinding=True).exists():
+        if not bookings and not Flight.objects.filter(ending_bookings=True).exists():
             return
     raise AssertionError(f"{len(bookings)} bookings are never settled")
 

@@ -1,6 +1,6 @@
 """Whatever happens, in whatever order: the saga on a real Postgres and a plain model agree.
 
-Hypothesis makes up stories of travellers, operators, workers and time, and shortens one that
+Hypothesis makes up stories of customers, operators, workers and time, and shortens one that
 goes wrong. After every step both worlds must be the same, in state, money, owned seats, locks
 and refusals, and every invariant must hold. `PROOF_EXAMPLES` tells how many stories.
 """
@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 from bookings import saga
 from bookings.models import Booking, LedgerEntry, SeatClaim
 from bookings.saga import timers
-from bookings.saga.moves import postpone
+from bookings.saga.transitions import postpone
 from flights.models import Flight
 from tests.people import a_flight, let_time_pass, run_out
 from tests.proof import model_staff
@@ -55,13 +55,13 @@ STEPS = int(os.environ.get("PROOF_STEPS", "30"))
 PARTS = 2
 
 SEATS = ("1A", "1B", "2A", "2B")
-TRAVELLERS = {name: uuid5(UUID(int=0), name) for name in ("Alice", "Bob")}
+CUSTOMERS = {name: uuid5(UUID(int=0), name) for name in ("Alice", "Bob")}
 BY = "operator:olga"
 
 some_seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)
 odd_seats = st.lists(st.sampled_from([*SEATS, "99A"]), max_size=4)
 any_seats = st.one_of(some_seats, some_seats, odd_seats)
-travellers = st.sampled_from([None, None, *TRAVELLERS])
+customers = st.sampled_from([None, None, *CUSTOMERS])
 codes = st.sampled_from(["00000", "00000", "12345", "123"])
 moods = st.builds(
     Mood,
@@ -87,20 +87,20 @@ class Story(RuleBasedStateMachine):
         self.model = Model(self.flight.layout.parsed.seats, most_seats=9)
         self.paused: list[Worker] = []
 
-    # --- Travellers --------------------------------------------------------------------------
-    @rule(target=bookings, seats=any_seats, traveller=travellers)
-    def hold(self, seats: list[str], traveller: str | None) -> Any:
+    # --- Customers --------------------------------------------------------------------------
+    @rule(target=bookings, seats=any_seats, customer=customers)
+    def hold(self, seats: list[str], customer: str | None) -> Any:
         made: list[str] = []
 
         def act() -> None:
-            who = TRAVELLERS[traveller] if traveller else None
-            booking = saga.hold_seats(flight_id=self.flight.pk, seats=seats, traveller=who)
+            who = CUSTOMERS[customer] if customer else None
+            booking = saga.hold_seats(flight_id=self.flight.pk, seats=seats, browser_id=who)
             made.append(str(booking.pk))
 
         said = outcome(act)
         # A refused one had an id too, which nobody ever sees.
         (id,) = made or [str(uuid4())]
-        assert said == outcome(lambda: self.model.hold(id, seats, traveller))
+        assert said == outcome(lambda: self.model.hold(id, seats, customer))
         return multiple(*made)
 
     @rule(id=bookings, seats=any_seats, behind=st.sampled_from([None, None, 0, 1]))
@@ -127,9 +127,9 @@ class Story(RuleBasedStateMachine):
         self.agree(act, lambda: getattr(model_staff, name)(self.model, id))
 
     @rule(id=bookings, seats=any_seats)
-    def move(self, id: str, seats: list[str]) -> None:
-        act = partial(saga.move_seats, booking_id=UUID(id), seats=seats, by=BY)
-        self.agree(act, lambda: model_staff.move_seats(self.model, id, seats))
+    def transition(self, id: str, seats: list[str]) -> None:
+        act = partial(saga.reseat, booking_id=UUID(id), seats=seats, by=BY)
+        self.agree(act, lambda: model_staff.reseat(self.model, id, seats))
 
     @rule(seats=any_seats, keep=st.booleans())
     def block_or_unblock(self, seats: list[str], keep: bool) -> None:
@@ -167,7 +167,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(target=workers, id=bookings)
     def a_worker_takes_a_step_and_stops(self, id: str) -> Any:
-        effect, work = timers._step_if_due(UUID(id)), self.model.step(id)
+        effect, work = timers.take_step(UUID(id)), self.model.step(id)
         assert (effect is None) == (work is None)
         if effect is None or work is None:
             return multiple()

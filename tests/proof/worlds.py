@@ -30,7 +30,7 @@ def bookings_in_the_world() -> dict[str, dict[str, Any]]:
     return {
         str(row.pk): {
             "state": row.state,
-            "money": row.money,
+            "payment_status": row.payment_status,
             "seats": row.seats,
             "due": row.due_at and About((row.due_at - row.now).total_seconds()),
             "code": row.payment_code,
@@ -47,7 +47,7 @@ def bookings_in(model: Model) -> dict[str, dict[str, Any]]:
     return {
         each.id: {
             "state": each.state,
-            "money": each.money,
+            "payment_status": each.payment_status,
             "seats": each.seats,
             "due": None if each.due is None else About(each.due),
             "code": each.code,
@@ -83,7 +83,7 @@ def forget_locks() -> None:
 
 
 def clear_redis() -> None:
-    """No locks, and no alarms for the workers of later tests."""
+    """No locks, and no countdowns for the workers of later tests."""
     forget_locks()
     get_redis_connection().delete("work", "timers")
 

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from bookings import saga
-from bookings.cancellation import Progress, progress
 from bookings.errors import BookingError
+from bookings.saga.flight_cancellation import Progress, progress
 from flights.models import Flight
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         flight = Flight.objects.filter(number=number, departure_date=date).first()
         if flight is None:
             raise CommandError(f"There is no flight {number} on {date}.")
-        if not flight.unwinding:
+        if not flight.ending_bookings:
             try:
                 saga.cancel_flight(flight_id=flight.pk, by=f"terminal:{getuser()}", reason=reason)
             except BookingError as error:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from bookings.admin.reading import duration, money
-from bookings.attention import Stuck, Trouble, stuck, worst_first
-from bookings.claims import database_clock
+from bookings.admin.formats import duration, money
+from bookings.invariants.attention import Stuck, Trouble, stuck, worst_first
+from flights.clock import database_clock
 
 SHOWN = 100
 
@@ -42,6 +42,6 @@ def _line(one: Stuck) -> str:
     price = money(booking.total_cents, booking.currency)
     name = booking.record_locator or "-" * 6
     return (
-        f"{name}  {booking.pk}  {booking.flight}  {booking.state}, money {booking.money}, "
-        f"{price}{errors}"
+        f"{name}  {booking.pk}  {booking.flight}  {booking.state}, "
+        f"payment {booking.payment_status}, {price}{errors}"
     )

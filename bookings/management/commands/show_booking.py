@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from bookings.admin.reading import clock, money
-from bookings.admin.story import story
+from bookings.admin.bookings.history import story
+from bookings.admin.formats import clock, money
 from bookings.models import Booking
 
 
@@ -49,7 +49,7 @@ def _standing(booking: Booking) -> list[str]:
     failing = f"; its step raised {booking.failures} times" if booking.failures else ""
     return [
         f"id       {booking.pk}, version {booking.version}",
-        f"state    {booking.state}, money {booking.money}",
+        f"state    {booking.state}, payment {booking.payment_status}",
         f"flight   {booking.flight}, seats {', '.join(booking.seats) or 'none'}",
         f"price    {money(booking.total_cents, booking.currency)}",
         f"contact  {' '.join(filter(None, (booking.name, booking.email))) or 'none'}",

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from bookings.views.booking import SIMULATED
-from flightbooking.embedded import kept_secret
-from flightbooking.stack import OPERATOR, operator_password_file
+from flightbooking.local.embedded import kept_secret
+from flightbooking.local.supervisor import OPERATOR, operator_password_file
 from flights.models import Airport, CabinLayout
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
-from flights.schedule_file import FileRefused, import_schedule, lines_of
+from flights.schedule.file import FileRefused, import_schedule, lines_of
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from flights.layout_files import FOLDER, LayoutRefused, load_layouts
 class Command(BaseCommand):
     help = (
         "Write every cabin layout of a folder, one <code>.txt each (the format is told in "
-        "flights/cabins.py). Safe to repeat. A mistake is told with its line, and then nothing "
+        "flights/cabin/text.py). Safe to repeat. A mistake is told with its line, and then nothing "
         "is written."
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from flights.schedule import MOST_A_DAY, NothingToFly, seed_flights
+from flights.demo.timetable import MOST_A_DAY, NothingToFly, seed_flights
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ WARM_UP = 64
 # Between two looks at the status of an order. A person's page looks every two seconds.
 LOOK_SECONDS = 0.05
 CONFIRM_SECONDS = 30
-# The timers' worker takes up the last alarms a little after the last answer.
+# The timers' worker takes up the last countdowns a little after the last answer.
 AFTER_SECONDS = 1
 
 

@@ -1,7 +1,7 @@
 """A thousand holds due at one instant while ten thousand others are open: how late they end.
 
-Their timers and alarms are set as if they had been made 15 minutes before that instant, and
-before all others: the timers' worker is restarted, so that it has room for their alarms.
+Their timers and countdowns are set as if they had been made 15 minutes before that instant, and
+before all others: the timers' worker is restarted, so that it has room for their countdowns.
 """
 
 import time
@@ -13,14 +13,14 @@ from django.db.models.functions import Now
 from django_redis import get_redis_connection
 
 from bookings.models import Booking, BookingEvent
-from bookings.saga import alarm
-from bookings.saga.moves import move_all
+from bookings.saga import enqueue
+from bookings.saga.transitions import transition_all
 from tests.load.environment import Refused
 from tests.load.meters import spread
 from tests.load.report import Report, Row
 from tests.load.setting import Setting
 
-# More than the sweeper's longest rest, and enough to publish the alarms.
+# More than the sweeper's longest rest, and enough to publish the countdowns.
 AHEAD_SECONDS = 10
 PATIENCE_SECONDS = 60
 LOOK_SECONDS = 0.01
@@ -39,7 +39,7 @@ def measure(setting: Setting) -> Report:
     newest = Booking.objects.order_by("-created_at")
     ids = list(newest.values_list("pk", flat=True)[: sizes.due_together])
     others = Booking.objects.filter(due_at__isnull=False).exclude(pk__in=ids).count()
-    _forget_alarms(setting)
+    _forget_countdowns(setting)
     due_at = _make_due_together(ids)
     free = _seconds_until_free(len(ids), due_at)
     ended = BookingEvent.objects.filter(booking__in=ids, name="expired")
@@ -62,25 +62,25 @@ def measure(setting: Setting) -> Report:
     return Report([row], [note])
 
 
-def _forget_alarms(setting: Setting) -> None:
+def _forget_countdowns(setting: Setting) -> None:
     setting.stack.stop("timers")
     get_redis_connection().delete("timers", "unacked", "unacked_index")
     setting.stack.start("timers")
 
 
 def _make_due_together(ids: list[UUID]) -> datetime:
-    """Set the timers to one instant soon, as history that the events tell, and the alarms."""
+    """Set the timers to one instant soon, as history that the events tell, and the countdowns."""
     with transaction.atomic():
         locked = list(Booking.objects.select_for_update().filter(pk__in=ids).annotate(now=Now()))
         now: datetime = locked[0].now
         due_at = now + timedelta(seconds=AHEAD_SECONDS)
-        move_all(locked, "time_passed", at=now, by="bench", due_at=due_at)
+        transition_all(locked, "time_passed", at=now, by="bench", due_at=due_at)
     started = time.monotonic()
     for booking in locked:
         passed = time.monotonic() - started
-        alarm.wake_at_expiry(booking.pk, seconds=AHEAD_SECONDS - passed)
+        enqueue.expiry(booking.pk, seconds=AHEAD_SECONDS - passed)
     if time.monotonic() - started > AHEAD_SECONDS - 1:
-        raise Refused("Publishing the alarms took too long; the machine is too busy.")
+        raise Refused("Publishing the countdowns took too long; the machine is too busy.")
     return due_at
 
 

@@ -1,1 +1,1 @@
-"""`make chaos`: thirty travellers on the whole stack while everything is broken that can break."""
+"""`make chaos`: thirty customers on the whole stack while everything is broken that can break."""

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from bookings import saga
 from bookings.models import Booking, State
-from bookings.saga.moves import end, lock_booking
+from bookings.saga.transitions import end, lock_booking
 from tests.proof.histories import Told
 
 # Far longer than a reader may be behind.
@@ -35,7 +35,7 @@ def late_commit(flight_id: int) -> list[Told]:
 def _end_late(booking_id: UUID) -> None:
     with transaction.atomic(durable=True):
         booking, now = lock_booking(booking_id)
-        end([booking], "cancelled", at=now, by="traveller", state=State.CANCELLED)
+        end([booking], "cancelled", at=now, by="customer", state=State.CANCELLED)
         time.sleep(STOPPED_SECONDS)
     connection.close()
 

@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 
 from bookings.models import Booking
 from flightbooking import processes
-from flightbooking.local_server import LocalServer
+from flightbooking.local.server import LocalServer
 from tests.proof.stage import Stage, end_at_once
 
 # A worker with that much of a wrong clock, ahead or behind.
@@ -170,7 +170,10 @@ class Nemesis(threading.Thread):
         with suppress(DatabaseError, *BROKER_AWAY):
             ids = list(Booking.objects.order_by("?").values_list("pk", flat=True)[:TASKS])
             for booking_id in ids:
-                for task, queue in (("bookings.advance", "work"), ("bookings.ring", "timers")):
+                for task, queue in (
+                    ("bookings.advance", "work"),
+                    ("bookings.hold_timer", "timers"),
+                ):
                     for countdown in (None, None, 3):
                         current_app.send_task(
                             task,

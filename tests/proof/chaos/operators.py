@@ -14,7 +14,7 @@ from bookings.errors import BookingError
 from bookings.models import Booking
 from flights.models import CabinLayout, Flight
 from tests.people import LAYOUT
-from tests.proof.chaos.travellers import WANTED
+from tests.proof.chaos.customers import WANTED
 
 BY = "operator:olga"
 REST_SECONDS = 0.3
@@ -78,7 +78,7 @@ class Operators(threading.Thread):
     def _move(self) -> None:
         booking = self._booking(owns_seats=True)
         seats = self._random.sample(WANTED, len(booking.seats))
-        saga.move_seats(booking_id=booking.pk, seats=seats, by=BY)
+        saga.reseat(booking_id=booking.pk, seats=seats, by=BY)
 
     def _booking(self, **where: object) -> Booking:
         booking = Booking.objects.filter(**where).order_by("?").first()

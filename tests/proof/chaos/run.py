@@ -1,4 +1,4 @@
-"""One run: travellers and operators on the stack, the nemesis among them, and then the verdict."""
+"""One run: customers and operators on the stack, the nemesis among them, and then the verdict."""
 
 import json
 import time
@@ -12,18 +12,18 @@ from django.db.models import Sum
 
 from bookings import saga
 from bookings.invariants import broken, overdue_after_seconds
-from bookings.models import Booking, BookingEvent, LedgerEntry, Money, PaymentAttempt, State
+from bookings.models import Booking, BookingEvent, LedgerEntry, PaymentAttempt, PaymentStatus, State
 from tests.people import a_flight
+from tests.proof.chaos.customers import Record, travel
 from tests.proof.chaos.late import late_commit
 from tests.proof.chaos.nemesis import Nemesis
 from tests.proof.chaos.operators import Operators
-from tests.proof.chaos.travellers import Record, travel
 from tests.proof.histories import Told, lies
 from tests.proof.ownerships import ownerships, without_commit_time
 from tests.proof.stage import Stage
 from tests.running import wait_until
 
-TRAVELLERS = 30
+CUSTOMERS = 30
 # Seats of one flight are fought over for so long.
 FLIGHT_SECONDS = 4
 SETTLED_SECONDS = 120
@@ -53,7 +53,7 @@ def run(stage: Stage, *, seconds: float, seed: int, power_cuts: bool) -> Report:
     looked_on = late_commit(flights[0])
     nemesis.start()
     operators.start()
-    record = travel(stage.port, flights, count=TRAVELLERS, seconds=seconds, seed=seed)
+    record = travel(stage.port, flights, count=CUSTOMERS, seconds=seconds, seed=seed)
     operators.stop()
     record.told += looked_on
     _keep(record, stage.var_dir / "told.jsonl")
@@ -67,7 +67,7 @@ def run(stage: Stage, *, seconds: float, seed: int, power_cuts: bool) -> Report:
     violations = [*late, *_violations(record), *nemesis.missed()]
     rows = [
         ("seconds, seed, Redis", f"{seconds:.0f}, {seed}, {'off' if stage.redis_off else 'on'}"),
-        ("travellers", str(TRAVELLERS)),
+        ("customers", str(CUSTOMERS)),
         *_calls(record),
         *_bookings(),
         ("events without a commit time", str(without_commit_time())),
@@ -158,7 +158,7 @@ def _calls(record: Record) -> list[tuple[str, str]]:
 def _bookings() -> list[tuple[str, str]]:
     states = Counter(Booking.objects.values_list("state", flat=True))
     attempts = Counter(PaymentAttempt.objects.values_list("outcome", flat=True))
-    refunded = Booking.objects.filter(money=Money.REFUNDED).count()
+    refunded = Booking.objects.filter(payment_status=PaymentStatus.REFUNDED).count()
     return [
         ("bookings", f"{states.total()}: {_counted(states)}"),
         ("payment attempts", f"{attempts.total()}: {_counted(attempts)}"),

@@ -1,0 +1,159 @@
+"""What staff print: the passengers of a flight, and how a day's flights did.
+
+Tables of plain text, the same for CSV and PDF, in a fixed number of queries.
+"""
+
+import csv
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from django.db.models import Q, Sum
+
+from bookings.admin.formats import money
+from bookings.models import Booking, PaymentStatus, SeatClaim, State
+from bookings.seats.load import Load, load_of
+from flights.models import Flight
+
+# Where a spreadsheet would take what follows for a formula: at the start of a cell, or where one
+# that splits at semicolons or tabs begins another. Wide signs (U+FF1D and so on) count too.
+FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+@\uff1d\uff0b\uff0d\uff20-])")
+
+
+@dataclass(frozen=True)
+class Report:
+    """A table with a title and what stands under it."""
+
+    title: str
+    subtitle: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[str]]
+    # Columns of numbers, from 0.
+    numbers: frozenset[int] = frozenset()
+
+
+def manifest(flight: Flight) -> Report:
+    """Everybody with a seat, from the nose to the tail, and who belongs together. One query.
+
+    Holds are in it and say so: they may still be paid.
+    """
+    claims = SeatClaim.objects.filter(flight=flight).select_related("booking")
+    by_seat = {claim.seat: claim for claim in claims}
+    known = flight.layout.parsed.seats
+    # Whoever has a seat is in it, also one that the aircraft should have and has not.
+    ordered = [by_seat[seat] for seat in known if seat in by_seat]
+    ordered += [claim for seat, claim in by_seat.items() if seat not in known]
+    left = flight.local_departure
+    return Report(
+        title=f"Passengers of {flight.number}",
+        subtitle=(
+            f"{flight.origin} to {flight.destination}, {left:%Y-%m-%d %H:%M %Z}, "
+            f"{flight.layout.aircraft}"
+            f"{', CANCELLED' if flight.cancelled_at else ''}"
+        ),
+        columns=("Seat", "Cabin", "Name", "Booking", "State", "Party"),
+        rows=list(_passengers(ordered, {name: seat.cabin for name, seat in known.items()})),
+    )
+
+
+def _passengers(claims: Iterable[SeatClaim], cabins: dict[str, str]) -> Iterator[Sequence[str]]:
+    for claim in claims:
+        booking = claim.booking
+        cabin = cabins.get(claim.seat, "?")
+        if booking is None:
+            yield claim.seat, cabin, "", "", f"blocked: {claim.block_reason}", ""
+        else:
+            party = " ".join(booking.seats) if len(booking.seats) > 1 else ""
+            who = booking.record_locator or str(booking.pk)
+            yield claim.seat, cabin, booking.name, who, booking.get_state_display(), party
+
+
+def day_report(day: dt.date) -> Report:
+    """The flights sold under a day: how full, what they bring in, what went back. Three queries."""
+    flights = Flight.objects.filter(departure_date=day).select_related("layout")
+    ordered = list(flights.order_by("departure", "number"))
+    loads = load_of(ordered)
+    sums = _sums(ordered)
+    rows = [_day_row(flight, loads.get(flight.pk, Load()), sums[flight.pk]) for flight in ordered]
+    return Report(
+        title=f"Flights of {day:%Y-%m-%d}",
+        subtitle=f"{len(rows)} flights; load is what is sold of all seats, blocked ones included",
+        columns=(
+            "Flight", "Route", "Departure (UTC)", "State", "Seats", "Sold", "Held", "Blocked",
+            "Load", "Revenue", "Refunds due", "Refunded",
+        ),
+        rows=rows,
+        numbers=frozenset(range(4, 12)),
+    )  # fmt: skip
+
+
+type Sums = dict[str, tuple[int | None, int | None, int | None]]
+
+
+def _sums(flights: Iterable[Flight]) -> dict[int, Sums]:
+    """Revenue, refunds due and refunded in cents, by flight and currency."""
+    groups = Booking.objects.filter(flight__in=flights).values_list("flight_id", "currency")
+    sums: dict[int, Sums] = defaultdict(dict)
+    for flight_id, currency, *cents in groups.annotate(
+        revenue=Sum("total_cents", filter=Q(state=State.CONFIRMED)),
+        due=Sum("total_cents", filter=Q(payment_status=PaymentStatus.REFUND_DUE)),
+        refunded=Sum("total_cents", filter=Q(payment_status=PaymentStatus.REFUNDED)),
+    ):
+        sums[flight_id][currency] = (cents[0], cents[1], cents[2])
+    return sums
+
+
+def _day_row(flight: Flight, load: Load, sums: Sums) -> Sequence[str]:
+    def amount(index: int) -> str:
+        said = (money(cents[index] or 0, currency) for currency, cents in sorted(sums.items()))
+        return ", ".join(said) or money(0, flight.currency)
+
+    state = "cancelled" if flight.cancelled_at else "on sale" if flight.on_sale else "closed"
+    seats = flight.layout.total_seats
+    return (
+        flight.number,
+        f"{flight.origin_id}-{flight.destination_id}",
+        f"{flight.departure:%Y-%m-%d %H:%M}",
+        state,
+        str(seats),
+        str(load.sold),
+        str(load.held),
+        str(load.blocked),
+        f"{100 * load.sold / seats:.0f} %",
+        amount(0),
+        amount(1),
+        amount(2),
+    )
+
+
+class _Line:
+    """What csv.writer writes to: gives each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def as_csv(report: Report) -> Iterator[bytes]:
+    """Line by line, in UTF-8 with the mark that spreadsheets look for."""
+    writer = csv.writer(_Line())
+    yield b"\xef\xbb\xbf" + str(writer.writerow(report.columns)).encode()
+    for row in report.rows:
+        yield str(writer.writerow([_harmless(cell) for cell in row])).encode()
+
+
+def _harmless(cell: str) -> str:
+    """A name that a spreadsheet would run is shown instead."""
+    return FORMULA.sub("'", cell)
+
+
+def as_pdf(report: Report) -> bytes:
+    """On landscape A4, the heading of the table on every page."""
+    # Takes a tenth of a second to import, and few processes ever print.
+    from bookings.admin.reports.pdf import pdf
+
+    buffer = BytesIO()
+    pdf(report, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,36 @@
+"""The JSON API under /api: the same calls of the saga that the pages make, for programs.
+
+It knows no cookies: an order is reached by its unguessable id, so no other site can make a
+browser do anything here that it could not do itself, and there is nothing for CSRF to protect.
+"""
+
+from ninja import NinjaAPI, Swagger
+
+from bookings.api import errors, flights, orders
+
+DESCRIPTION = """
+Find a flight, hold seats while the clock runs, pay, and get a confirmed order.
+
+1. `GET /api/flights`, then `GET /api/flights/{id}` for its seats.
+2. `POST /api/orders` holds them. Change them with `PUT /api/orders/{id}/seats`, which starts the
+   clock again.
+3. `POST /api/orders/{id}/pay`, then ask for `/status` every two seconds until the order is
+   `CONFIRMED` or `FAILED`.
+
+There is no login: whoever knows an order's id may see and change it, so keep it secret.
+
+Bodies are JSON in UTF-8. Times are UTC. Money is in cents. Every error is `{error, message}`:
+`error` is for programs, `message` for people. With 503 comes `Retry-After`, in seconds.
+"""
+
+api = NinjaAPI(
+    title="Flight booking",
+    version="1.0",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    # No validator badge: nothing is asked of anybody else's server.
+    docs=Swagger(settings={"validatorUrl": None}),
+)
+api.add_router("", flights.router)
+api.add_router("", orders.router)
+errors.handle_errors(api)

@@ -1,0 +1,195 @@
+"""Orders: seats held, changed, paid for and given up. Every rule is the saga's."""
+
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Router, Status
+
+from bookings import saga
+from bookings.api.errors import refusals
+from bookings.api.schemas import (
+    NewOrder,
+    OrderBrief,
+    OrderHeld,
+    OrderId,
+    OrderSeats,
+    OrderStatus,
+    Payment,
+    SeatChoice,
+)
+from bookings.errors import (
+    BookingClosed,
+    BookingNotFound,
+    FlightNotFound,
+    HoldExpired,
+    InvalidContact,
+    InvalidPaymentCode,
+    InvalidSeats,
+    NoSeats,
+    NotOnSale,
+    PaymentInProgress,
+    SeatTaken,
+)
+from bookings.models import HOLDING, Booking, State
+
+router = Router(tags=["Orders"])
+
+# What can be done next with the id that a new order answers, for readers and test tools.
+LINKS = {
+    operation: {"operationId": operation, "parameters": {"order_id": "$response.body#/orderId"}}
+    for operation in ("updateSeats", "getOrderStatus", "payOrder", "cancelOrder")
+}
+
+
+@router.post(
+    "/orders",
+    response={201: OrderHeld} | refusals(FlightNotFound, NotOnSale, InvalidSeats, SeatTaken),
+    by_alias=True,
+    operation_id="createOrder",
+    summary="Hold seats",
+    openapi_extra={"responses": {201: {"links": LINKS}}},
+)
+def create_order(
+    request: HttpRequest, response: HttpResponse, order: NewOrder
+) -> Status[OrderHeld]:
+    """Hold all these seats, or none of them.
+
+    Answered when they are really held; nobody else can have them until `expiresAt`. Each call
+    makes a new order.
+    """
+    booking = saga.hold_seats(flight_id=order.flight_id, seats=order.seats)
+    response["Location"] = f"{request.path}/{booking.pk}/status"
+    return Status(201, OrderHeld(**_seats(booking), workflow_id=f"booking-{booking.pk}"))
+
+
+@router.put(
+    "/orders/{order_id}/seats",
+    response={200: OrderSeats}
+    | refusals(
+        BookingNotFound,
+        InvalidSeats,
+        SeatTaken,
+        HoldExpired,
+        BookingClosed,
+        PaymentInProgress,
+    ),
+    by_alias=True,
+    operation_id="updateSeats",
+    summary="Change the seats",
+)
+def update_seats(
+    request: HttpRequest, order_id: Path[OrderId], choice: SeatChoice
+) -> Status[OrderSeats]:
+    """Replace the order's seats by these, all or nothing, and start its clock again.
+
+    If one of them is taken the order keeps the seats and the time it had.
+    """
+    booking = saga.update_seats(booking_id=order_id, seats=choice.seats)
+    return Status(200, OrderSeats(**_seats(booking)))
+
+
+@router.get(
+    "/orders/{order_id}/status",
+    response={200: OrderStatus} | refusals(BookingNotFound),
+    by_alias=True,
+    operation_id="getOrderStatus",
+    summary="How an order stands",
+)
+def order_status(request: HttpRequest, order_id: Path[OrderId]) -> Status[OrderStatus]:
+    """The order as it is now, and how long its hold has left by the server's clock.
+
+    After paying, ask every two seconds until it is CONFIRMED or FAILED.
+    """
+    booking, now = _as_it_stands(order_id)
+    return Status(
+        200,
+        OrderStatus(
+            **_seats(booking),
+            timer_remaining=_seconds_left(booking, now),
+            payment_attempts=booking.attempts,
+            last_error=booking.last_error or None,
+            record_locator=booking.record_locator,
+        ),
+    )
+
+
+@router.post(
+    "/orders/{order_id}/pay",
+    response={202: OrderBrief}
+    | refusals(
+        BookingNotFound,
+        InvalidPaymentCode,
+        InvalidContact,
+        NoSeats,
+        HoldExpired,
+        BookingClosed,
+        PaymentInProgress,
+    ),
+    by_alias=True,
+    operation_id="payOrder",
+    summary="Pay",
+)
+def pay_order(
+    request: HttpRequest, order_id: Path[OrderId], payment: Payment
+) -> Status[OrderBrief]:
+    """Start paying for the held seats; the order's status tells what became of it.
+
+    The same code again while the payment runs gets the same answer and is charged once.
+    """
+    booking = saga.start_payment(
+        booking_id=order_id, code=payment.payment_code, name=payment.name, email=payment.email
+    )
+    return Status(202, OrderBrief(order_id=booking.pk, status=State(booking.state)))
+
+
+@router.delete(
+    "/orders/{order_id}",
+    response={204: None} | refusals(BookingNotFound, HoldExpired, BookingClosed, PaymentInProgress),
+    operation_id="cancelOrder",
+    summary="Give the seats back",
+)
+def cancel_order(request: HttpRequest, order_id: Path[OrderId]) -> Status[None]:
+    """End an order that is not paid. Again: the same answer."""
+    saga.cancel(booking_id=order_id)
+    return Status(204, None)
+
+
+def _as_it_stands(order_id: OrderId) -> tuple[Booking, datetime]:
+    """The booking and the database's time; a hold that is over by then says so."""
+    booking, now = _read(order_id)
+    if booking.state in HOLDING and _seconds_left(booking, now) == 0:
+        saga.advance(order_id)
+        booking, now = _read(order_id)
+    return booking, now
+
+
+def _read(order_id: OrderId) -> tuple[Booking, datetime]:
+    booking = Booking.objects.annotate(now=Now()).filter(pk=order_id).first()
+    if booking is None:
+        raise BookingNotFound
+    return booking, booking.now
+
+
+def _seconds_left(booking: Booking, now: datetime) -> int:
+    """Until the hold ends, rounded up: 0 means that it is over, or that no hold is running."""
+    end = _end_of_hold(booking)
+    return max(0, ceil((end - now).total_seconds())) if end else 0
+
+
+def _end_of_hold(booking: Booking) -> datetime | None:
+    return booking.due_at if booking.state in HOLDING else None
+
+
+def _seats(booking: Booking) -> dict[str, Any]:
+    return {
+        "order_id": booking.pk,
+        "flight_id": str(booking.flight_id),
+        "status": booking.state,
+        "seats": booking.seats,
+        "expires_at": _end_of_hold(booking),
+        "total_cents": booking.total_cents,
+        "currency": booking.currency,
+    }

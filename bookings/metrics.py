@@ -1,0 +1,71 @@
+"""How the bookings are doing: `/metrics`, for Prometheus."""
+
+import logging
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from bookings.models import OPEN, Booking, PaymentStatus
+
+log = logging.getLogger(__name__)
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus: this process's counters, and the bookings as Postgres has them now."""
+    text = generate_latest() + generate_latest(_bookings_now())
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _bookings_now() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    up = Gauge("database_up", "1 when the database answered this scrape", registry=registry)
+    try:
+        groups = _unsettled()
+    except DatabaseError as error:
+        log.warning("The bookings could not be counted: %s", error)
+        return registry
+    up.set(1)
+    by_state = Gauge("bookings_open", "Open bookings", ["state"], registry=registry)
+    for state in OPEN:
+        by_state.labels(state.value).set(sum(g["all"] for g in groups if g["state"] == state))
+    for name, (meaning, value) in _totals(groups).items():
+        Gauge(f"bookings_{name}", meaning, registry=registry).set(value)
+    return registry
+
+
+def _unsettled() -> list[Any]:
+    """Bookings whose timer runs, by state and money: all that is open, and refunds to be made.
+
+    One query over the index `booking_due`, which has these rows only, however many have ended.
+    """
+    late = Q(due_at__lte=Now())
+    running = Booking.objects.filter(due_at__isnull=False).values("state", "payment_status")
+    return list(
+        running.annotate(
+            all=Count("*"),
+            late=Count("pk", filter=late),
+            failing=Count("pk", filter=Q(failures__gt=0)),
+            lateness=Now() - Min("due_at", filter=late),
+        )
+    )
+
+
+def _totals(groups: list[Any]) -> dict[str, tuple[str, float]]:
+    lateness = [group["lateness"].total_seconds() for group in groups if group["late"]]
+    refunds = sum(
+        group["all"] for group in groups if group["payment_status"] == PaymentStatus.REFUND_DUE
+    )
+    return {
+        "overdue": ("Bookings whose next step is due", sum(g["late"] for g in groups)),
+        "oldest_lateness_seconds": ("How late the latest of them is", max(lateness, default=0)),
+        "refunds_due": ("Bookings whose money must go back", refunds),
+        "failing": ("Bookings with a step that raised", sum(g["failing"] for g in groups)),
+    }

@@ -1,0 +1,40 @@
+"""Who gets a seat: bookings, the seats they own, their payment attempts and their history.
+
+Whatever can be a database constraint is one, so that a mistake elsewhere is refused by
+Postgres instead of being committed. Two rules that Django cannot express are in
+migration 0002: a claim exists only for a booking that may own seats, and events are
+append-only.
+"""
+
+from bookings.models.booking import (
+    HOLDING,
+    NOT_OPEN,
+    OPEN,
+    OWNING,
+    PAYMENT_CODE,
+    Booking,
+    PaymentStatus,
+    State,
+)
+from bookings.models.claim import SeatClaim
+from bookings.models.event import BookingEvent
+from bookings.models.ledger import LedgerEntry
+from bookings.models.payment import Outcome, PaymentAttempt
+from bookings.models.saved_search import SavedSearch
+
+__all__ = [
+    "HOLDING",
+    "NOT_OPEN",
+    "OPEN",
+    "OWNING",
+    "PAYMENT_CODE",
+    "Booking",
+    "BookingEvent",
+    "LedgerEntry",
+    "Outcome",
+    "PaymentAttempt",
+    "PaymentStatus",
+    "SavedSearch",
+    "SeatClaim",
+    "State",
+]

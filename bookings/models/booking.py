@@ -1,0 +1,162 @@
+"""Bookings: the saga's program counter."""
+
+import re
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from bookings.models import indexes
+from bookings.models.contact import AddressField, NameField
+from flights.models import Flight
+
+# What one pays with.
+PAYMENT_CODE = re.compile("[0-9]{5}")
+
+
+class State(models.TextChoices):
+    """Where a booking stands. DESIGN: docs/architecture.md has the picture."""
+
+    # Open, owns no seat (the customer gave all back); still expires.
+    CREATED = "CREATED"
+    # A hold: owns its seats until `due_at`.
+    SEATS_RESERVED = "SEATS_RESERVED"
+    # Owns its seats; the hold clock stands still while payment runs.
+    PAYMENT_PROCESSING = "PAYMENT_PROCESSING"
+    # Owns its seats and the money is charged: always both.
+    CONFIRMED = "CONFIRMED"
+    # Payment failed for good; the seats went back.
+    FAILED = "FAILED"
+    # Nobody paid in time; the seats went back.
+    EXPIRED = "EXPIRED"
+    # Given up by the customer or ended by an operator; the seats went back.
+    CANCELLED = "CANCELLED"
+
+
+# The timer of these is the end of a hold.
+HOLDING = (State.CREATED, State.SEATS_RESERVED)
+OPEN = (*HOLDING, State.PAYMENT_PROCESSING)
+NOT_OPEN = (State.CONFIRMED, State.FAILED, State.EXPIRED, State.CANCELLED)
+OWNING = (State.SEATS_RESERVED, State.PAYMENT_PROCESSING, State.CONFIRMED)
+
+
+class PaymentStatus(models.TextChoices):
+    """What happened to the money; independent of the state, except that CONFIRMED is charged."""
+
+    NONE = "none"
+    CHARGED = "charged"
+    # Something was or may have been charged, and must go back.
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+
+
+class Booking(models.Model):
+    """One customer's order, and the saga's program counter: the row is the workflow."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Found by flight through the index of `booking_owner`.
+    flight = models.ForeignKey(Flight, models.PROTECT, related_name="bookings", db_index=False)
+    # The browser that made it; nothing for the JSON API.
+    browser_id = models.UUIDField(null=True, blank=True)
+    state = models.CharField(max_length=20, choices=State)
+    payment_status = models.CharField(
+        max_length=10, choices=PaymentStatus, default=PaymentStatus.NONE
+    )
+    # The seats last asked for, in order. Ownership is a SeatClaim; this stays when they go.
+    seats = ArrayField(models.CharField(max_length=4), default=list)
+    total_cents = models.PositiveIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    # The timer: when something must happen next. Empty when nothing will by itself.
+    due_at = models.DateTimeField(null=True, blank=True)
+    # Needed again for a retry; wiped as soon as the payment is settled.
+    payment_code = models.CharField(max_length=5, blank=True)
+    # Who travels, in their own words. Personal, so not in the events, which cannot be erased.
+    name = NameField(max_length=80, blank=True)
+    email = AddressField(max_length=120, blank=True)
+    # When to send the confirmation by e-mail, or to try again; empty once it is sent, or when
+    # nobody gave an address. See bookings/notifications/confirmation.py.
+    confirmation_due_at = models.DateTimeField(null=True, blank=True)
+    # How many attempts the payment has had, the open one included.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    # Compared byte by byte, so that its index also finds the first letters of one.
+    record_locator = models.CharField(max_length=6, null=True, blank=True, db_collation="C")
+    # Steps that raised. Above zero, an operator should look.
+    failures = models.PositiveSmallIntegerField(default=0)
+    # Counts the events, and fences browser forms.
+    version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    owns_seats = models.GeneratedField(
+        expression=Q(state__in=OWNING),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        # Nobody adds, changes or deletes one: operators act through the saga.
+        default_permissions = ("view",)
+        permissions = [
+            ("resend_confirmation", "Can send a confirmation again"),
+            ("move_seats", "Can move a booking to other seats"),
+            ("terminate_booking", "Can terminate an open booking"),
+            ("retry_booking", "Can have a payment or a refund tried now"),
+            ("refund_booking", "Can cancel a confirmed booking and refund it"),
+        ]
+        constraints = [
+            # What a claim's foreign key points at (migration 0002).
+            models.UniqueConstraint("flight", "id", "owns_seats", name="booking_owner"),
+            models.UniqueConstraint(
+                "browser_id",
+                "flight",
+                condition=Q(state__in=OPEN, browser_id__isnull=False),
+                name="booking_one_open_per_browser_and_flight",
+            ),
+            models.UniqueConstraint(
+                "record_locator",
+                condition=Q(record_locator__isnull=False),
+                name="booking_record_locator",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values) & Q(payment_status__in=PaymentStatus.values),
+                name="booking_known_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state=State.CONFIRMED,
+                    payment_status=PaymentStatus.CHARGED,
+                    record_locator__isnull=False,
+                )
+                | (~Q(state=State.CONFIRMED) & ~Q(payment_status=PaymentStatus.CHARGED)),
+                name="booking_confirmed_means_charged",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    (Q(state__in=OPEN) | Q(payment_status=PaymentStatus.REFUND_DUE))
+                    & Q(due_at__isnull=False)
+                )
+                | (
+                    ~Q(state__in=OPEN)
+                    & ~Q(payment_status=PaymentStatus.REFUND_DUE)
+                    & Q(due_at__isnull=True)
+                ),
+                name="booking_timer_runs_while_unsettled",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=OWNING) | Q(seats__len__gt=0),
+                name="booking_owns_at_least_one_seat",
+            ),
+            models.CheckConstraint(condition=Q(attempts__lte=3), name="booking_three_attempts"),
+        ]
+        indexes = [
+            models.Index("due_at", name="booking_due", condition=Q(due_at__isnull=False)),
+            models.Index(
+                "confirmation_due_at",
+                name="booking_confirmation_due",
+                condition=Q(confirmation_due_at__isnull=False),
+            ),
+            *indexes.of_bookings(not_open=NOT_OPEN),
+        ]
+
+    def __str__(self) -> str:
+        return self.record_locator or str(self.id)

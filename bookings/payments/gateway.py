@@ -1,0 +1,46 @@
+"""What a payment provider must offer: three verbs, and what each of them promises."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from bookings.models import Outcome
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gateway said: the outcome, a reason to read, its own reference."""
+
+    outcome: Outcome
+    reason: str = ""
+    reference: str = ""
+
+
+class GatewayTimeout(Exception):
+    """The gateway did not answer in time. It may have charged all the same."""
+
+
+class Gateway(Protocol):
+    """What a payment provider must offer. Each call takes at most PAYMENT_TIMEOUT_SECONDS
+    and raises GatewayTimeout when no answer came."""
+
+    def charge(self, *, key: str, amount_cents: int, currency: str, code: str) -> Answer:
+        """Charge once for this idempotency key; the same key again gets the same answer."""
+        ...
+
+    def refund(self, *, key: str) -> None:
+        """Give back what was charged for the key; if nothing was, void it: a charge that
+        arrives later is refused. Doing it again changes nothing."""
+        ...
+
+    def lookup(self, *, key: str) -> Answer | None:
+        """What became of the key; None if the gateway never heard of it."""
+        ...
+
+
+def gateway() -> Gateway:
+    """The gateway named by the setting PAYMENT_GATEWAY."""
+    provider: Gateway = import_string(settings.PAYMENT_GATEWAY)()
+    return provider

@@ -1,0 +1,55 @@
+"""A simulated payment provider: slow, failing now and then, and true to its keys."""
+
+import random
+import time
+
+from django.conf import settings
+
+from bookings.payments import ledger
+from bookings.payments.gateway import Answer, GatewayTimeout
+
+ALWAYS_APPROVED = "00000"
+ALWAYS_DECLINED = "99999"
+REFUSED_FOR_GOOD = "11111"
+
+FIXED_FATES = {
+    ALWAYS_APPROVED: "approved",
+    ALWAYS_DECLINED: "declined",
+    REFUSED_FOR_GOOD: "refused",
+}
+
+# What a simulated failure is, by weight. "lost": the request never arrived; "silent": the
+# money was charged and the answer lost. To the caller both look the same.
+FAILURES = {"declined": 6, "lost": 2, "silent": 2}
+
+
+class SimulatedGateway:
+    """Behaves like a real provider: slow, failing now and then, and true to its keys."""
+
+    def charge(self, *, key: str, amount_cents: int, currency: str, code: str) -> Answer:
+        latency = random.uniform(*settings.PAYMENT_LATENCY_SECONDS)
+        time.sleep(latency / 2)
+        fate = self.fate(code)
+        if fate != "lost":
+            status = "approved" if fate == "silent" else fate
+            entry = ledger.write_once(key, amount_cents, currency, status)
+        if fate in ("lost", "silent"):
+            time.sleep(max(0, settings.PAYMENT_TIMEOUT_SECONDS - latency / 2))
+            raise GatewayTimeout
+        time.sleep(latency / 2)
+        return ledger.answer_of(entry)
+
+    def refund(self, *, key: str) -> None:
+        ledger.refund(key)
+
+    def lookup(self, *, key: str) -> Answer | None:
+        entry = ledger.find(key)
+        return ledger.answer_of(entry) if entry else None
+
+    def fate(self, code: str) -> str:
+        """What becomes of the next charge: a ledger status, or one of FAILURES."""
+        if code in FIXED_FATES:
+            return FIXED_FATES[code]
+        if random.random() >= settings.PAYMENT_FAILURE_RATE:
+            return "approved"
+        return random.choices(list(FAILURES), list(FAILURES.values()))[0]

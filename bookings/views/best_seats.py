@@ -1,0 +1,112 @@
+"""Best seats together: proposed to a party, and held for it all at once."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from bookings import saga
+from bookings.errors import BookingError, SeatTaken
+from bookings.views.browser import identified
+from bookings.views.forms import ProposalForm, TogetherForm
+from bookings.views.panel import Notice, Panel, Proposal, panel_of, panel_showing
+from bookings.views.refusals import guarded
+from bookings.views.seat_choice import replace_seats
+from bookings.views.seat_map import answer, flight_of, page_of, refused
+from flights.cabin.best_seats import Wishes, best_seats
+from flights.cabin.seats import Layout, Seat, price_cents
+from flights.htmx import HtmxRequest
+from flights.models import Flight
+
+WISHES = {"window": "at a window", "aisle": "at an aisle"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@guarded
+@identified
+def together(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
+    """GET: propose seats to a party. POST: hold the seats that were proposed, all or none."""
+    flight = flight_of(flight_id)
+    asked = TogetherForm(request.POST if request.method == "POST" else request.GET)
+    if request.method == "POST":
+        return answer(request, _hold(request, flight, browser_id, asked))
+    panel = panel_of(flight, browser_id)
+    if not panel.frozen:
+        propose(panel, asked)
+    is_htmx = request.htmx
+    return answer(request, panel) if is_htmx else page_of(request, panel)
+
+
+def propose(panel: Panel, asked: TogetherForm) -> None:
+    """Put the best seats for the party into the panel, or say why there are none."""
+    panel.asked = asked.data
+    if not asked.is_valid():
+        panel.status, panel.notice = 400, Notice(_problems(asked))
+        return
+    layout, fare = panel.flight.layout.parsed, panel.flight.base_fare_cents
+    free = layout.seats.keys() - panel.others
+    party, wishes = asked.cleaned_data["party"], asked.wishes
+    seats = best_seats(layout, free, party, wishes, base_fare_cents=fare)
+    if not seats:
+        panel.notice = Notice(
+            f"This cabin has no {party} free seats. Please try another cabin or fewer seats."
+        )
+        return
+    prices = {seat: price_cents(layout.seats[seat], fare) for seat in seats}
+    panel.proposal = Proposal(prices, _in_words(layout, seats, wishes), asked)
+    panel.said = f"Proposed: {', '.join(seats)}. {panel.proposal.words}"
+
+
+def _hold(request: HtmxRequest, flight: Flight, browser_id: UUID, asked: TogetherForm) -> Panel:
+    form = ProposalForm(request.POST)
+    if not form.is_valid():
+        raise BookingError
+    seats, version = form.cleaned_data["proposal"], form.cleaned_data["version"]
+    before = saga.open_booking(flight_id=flight.id, browser_id=browser_id)
+    try:
+        held = replace_seats(
+            flight_id=flight.id, browser_id=browser_id, seats=seats, version=version
+        )
+    except BookingError as error:
+        panel = refused(flight, browser_id, error, before)
+        if isinstance(error, SeatTaken):
+            panel.notice = Notice(f"{error.message} These are the next best.")
+            propose(panel, asked)
+        return panel
+    panel = panel_showing(flight, browser_id, held)
+    panel.said = f"Held for you: {', '.join(seats)}."
+    return panel
+
+
+def _problems(asked: TogetherForm) -> str:
+    return " ".join(str(error) for errors in asked.errors.values() for error in errors)
+
+
+def _in_words(layout: Layout, seats: Sequence[str], wishes: Wishes) -> str:
+    """Where the seats lie: "Side by side in row 12. None of them is at a window."."""
+    chosen = [layout.seats[seat] for seat in seats]
+    rows = list(dict.fromkeys(seat.row for seat in chosen))
+    where = f"row {rows[0]}" if len(rows) == 1 else f"rows {', '.join(map(str, rows))}"
+    if len(seats) == 1:
+        words = f"In {where}, {chosen[0].description}."
+    elif len(rows) == 1 and not _strangers(layout, chosen):
+        apart = chosen[-1].column - chosen[0].column >= len(seats)
+        words = f"Across the aisle in {where}." if apart else f"Side by side in {where}."
+    else:
+        words = f"In {where}, as near to each other as can be."
+    missed = [
+        phrase
+        for wish, phrase in WISHES.items()
+        if getattr(wishes, wish) and not any(wish in seat.features for seat in chosen)
+    ]
+    return " ".join([words, *(f"None of them is {phrase}." for phrase in missed)])
+
+
+def _strangers(layout: Layout, chosen: Sequence[Seat]) -> list[Seat]:
+    """The seats of a row between the first and the last chosen one that were not chosen."""
+    first, last = chosen[0], chosen[-1]
+    row = (seat for seat in layout.seats.values() if seat.row == first.row)
+    return [s for s in row if first.column < s.column < last.column and s not in chosen]

@@ -1,0 +1,50 @@
+"""Who is asking: a random number in a signed cookie, made up at the first visit to a seat map."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+COOKIE = "browser"
+SALT = "bookings.browser"
+# Browsers keep no cookie longer than this.
+MAX_AGE_SECONDS = 400 * 24 * 3600
+
+
+def identified[R: HttpResponseBase](view: Callable[..., R]) -> Callable[..., R]:
+    """Give the view its `browser_id`, and the browser a cookie to come back with."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: object, **kwargs: object) -> R:
+        known = known_browser_id(request)
+        browser_id = known or uuid4()
+        response = view(request, *args, browser_id=browser_id, **kwargs)
+        if known is None:
+            _remember(response, browser_id)
+        return response
+
+    return run
+
+
+def known_browser_id(request: HttpRequest) -> UUID | None:
+    """The customer this browser was before; None if new, or if the cookie is not ours."""
+    value = request.get_signed_cookie(COOKIE, default=None, salt=SALT)
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        return None
+
+
+def _remember(response: HttpResponseBase, browser_id: UUID) -> None:
+    response.set_signed_cookie(
+        COOKIE,
+        browser_id.hex,
+        salt=SALT,
+        max_age=MAX_AGE_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

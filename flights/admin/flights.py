@@ -1,0 +1,133 @@
+"""Flights to create and to find."""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+
+from flights.admin import schedule
+from flights.admin.paginator import CappedPaginator
+from flights.models import Flight
+
+# What is still edited of a flight that is there.
+EDITABLE = ("base_fare_cents", "currency")
+
+
+class WhenFilter(admin.SimpleListFilter):
+    """Flights to come, unless asked otherwise."""
+
+    title = "departure"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("past", "departed"), ("all", "all")]
+
+    def choices(self, changelist: Any) -> Any:
+        choices = list(super().choices(changelist))
+        choices[0]["display"] = "to come"
+        return choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Flight]) -> QuerySet[Flight]:
+        match self.value():
+            case "all":
+                return queryset
+            case "past":
+                return queryset.filter(departure__lte=Now())
+            case _:
+                return queryset.filter(departure__gt=Now())
+
+
+@admin.register(Flight)
+class FlightAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("number", "route", "leaves", "arrives", "layout_id", "fare", "on_sale")
+    list_filter = (WhenFilter, "on_sale")
+    list_select_related = ("origin", "destination")
+    list_per_page = 50
+    ordering = ("departure", "id")
+    change_list_template = "admin/flights/flight/change_list.html"
+    search_fields = ("number",)
+    search_help_text = "A number (FB100), a route (CDG-JFK), an airport, a date (2026-12-24)"
+    autocomplete_fields = ("origin", "destination", "layout")
+    fields = (
+        "number", "origin", "destination", "departure", "leaves", "arrival", "arrives", "layout",
+        "base_fare_cents", "currency", "on_sale",
+    )  # fmt: skip
+    paginator = CappedPaginator
+    show_full_result_count = False
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("schedule/", "schedule", partial(schedule.schedule, self)),
+            self.page("schedule/export.csv", "export", schedule.export),
+            self.page("schedule/<int:import_id>/", "import", partial(schedule.import_status, self)),
+            self.page("schedule/<int:import_id>/write/", "import_write", schedule.import_write),
+            *super().get_urls(),
+        ]
+
+    def page(self, address: str, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+        """A page of its own among those of the flights, for staff only."""
+        pattern: URLPattern = path(
+            address, self.admin_site.admin_view(view), name=f"flights_flight_{name}"
+        )
+        return pattern
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_schedule": request.user.has_perms(schedule.PERMISSIONS)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[str]:
+        if obj is None:
+            return ["leaves", "arrives"]
+        # Another number or another route is another flight. The rest is operated and not edited:
+        # see bookings/admin/flights/operations.py.
+        return [field for field in self.fields if field not in EDITABLE]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Flight], search_term: str
+    ) -> tuple[QuerySet[Flight], bool]:
+        """Every word narrows the search; each kind has an index."""
+        for word in search_term.upper().split():
+            queryset = queryset.filter(_meaning(word))
+        return queryset, False
+
+    @admin.display(description="route")
+    def route(self, flight: Flight) -> str:
+        return f"{flight.origin_id}-{flight.destination_id}"
+
+    @admin.display(description="departure (local)", ordering="departure")
+    def leaves(self, flight: Flight) -> str:
+        return _local(flight.local_departure) if flight.pk else "-"
+
+    @admin.display(description="arrival (local)")
+    def arrives(self, flight: Flight) -> str:
+        return _local(flight.local_arrival) if flight.pk else "-"
+
+    @admin.display(description="base fare", ordering="base_fare_cents")
+    def fare(self, flight: Flight) -> str:
+        return f"{flight.base_fare_cents / 100:.2f} {flight.currency}"
+
+
+def _meaning(word: str) -> Q:
+    try:
+        return Q(departure_date=dt.date.fromisoformat(word))
+    except ValueError:
+        pass
+    origin, dash, destination = word.partition("-")
+    if dash:
+        return Q(origin=origin) & (Q(destination=destination) if destination else Q())
+    if len(word) == 3 and word.isalpha():
+        return Q(origin=word) | Q(destination=word)
+    return Q(number=word)
+
+
+def _local(time: dt.datetime) -> str:
+    return f"{time:%a %d %b %Y %H:%M %Z}"

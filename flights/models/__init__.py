@@ -1,0 +1,27 @@
+"""What is for sale: airports, cabin layouts and flights. Nothing here knows a customer."""
+
+from flights.models.airport import Airport, mark_served
+from flights.models.cabin_layout import CabinLayout, lost_seats
+from flights.models.flight import (
+    OTHER_YEARS,
+    YEARS,
+    Flight,
+    FlightEvent,
+    currency_code,
+    flight_number,
+)
+from flights.models.schedule_import import ScheduleImport
+
+__all__ = [
+    "OTHER_YEARS",
+    "YEARS",
+    "Airport",
+    "CabinLayout",
+    "Flight",
+    "FlightEvent",
+    "ScheduleImport",
+    "currency_code",
+    "flight_number",
+    "lost_seats",
+    "mark_served",
+]

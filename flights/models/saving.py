@@ -1,0 +1,10 @@
+"""For models with columns that follow from others."""
+
+from typing import Any
+
+
+def also_saving(kwargs: dict[str, Any], *fields: str) -> dict[str, Any]:
+    """Arguments of `Model.save` that write these fields too where only some are written."""
+    if kwargs.get("update_fields") is None:
+        return kwargs
+    return {**kwargs, "update_fields": {*kwargs["update_fields"], *fields}}

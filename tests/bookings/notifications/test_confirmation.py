@@ -1,0 +1,197 @@
+"""The confirmation by e-mail: at least once, and never in the payment's way."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from email.utils import getaddresses
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils import timezone
+from pytest_django import Settings
+
+from bookings import saga
+from bookings.errors import NotPossible
+from bookings.models import Booking, PaymentStatus, State
+from bookings.notifications.confirmation import send_confirmation, send_if_due
+from flights.models import Flight
+from tests.people import a_confirmed_booking, a_flight, a_hold, settle, standing
+from tests.running import Processes, free_port, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
+
+
+def a_payment_of_ada(flight: Flight, *seats: str, **contact: str) -> Booking:
+    hold = a_hold(flight, *seats)
+    return saga.start_payment(booking_id=hold.pk, code="00000", **(contact or ADA))
+
+
+def a_booking_of_ada(flight: Flight, *seats: str, **contact: str) -> Booking:
+    """Paid, confirmed, and its confirmation not sent yet."""
+    return settle(a_payment_of_ada(flight, *seats, **contact))
+
+
+def times_noted(booking: Booking) -> int:
+    return booking.events.filter(name="confirmation_sent").count()
+
+
+def make_due(booking: Booking) -> None:
+    """Let the pause before the next try be over."""
+    past = Now() - timedelta(minutes=1)
+    Booking.objects.filter(pk=booking.pk).update(confirmation_due_at=past)
+
+
+@pytest.fixture
+def no_mail_server(settings: Settings) -> dict[str, Any]:
+    """Nobody listens where the mail server should."""
+    working: dict[str, Any] = settings.MAILERS
+    options = {"host": "127.0.0.1", "port": free_port(), "timeout": 1}
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAILERS = {"default": {"BACKEND": smtp, "OPTIONS": options}}
+    return working
+
+
+def test_it_says_what_a_customer_needs(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    booking = a_booking_of_ada(flight, "12A", "12B")
+    send_if_due(booking.pk)
+    [mail] = mailoutbox
+    assert mail.to == ["Ada Lovelace <ada@example.org>"]
+    assert str(booking.record_locator) in mail.subject
+    [(html, kind)] = mail.alternatives
+    assert kind == "text/html"
+    for text in (str(mail.body), str(html)):
+        for fact in (booking.record_locator, "12A", "12B", "€400", "AF1234", "Paris", "New York"):
+            assert str(fact) in text
+        assert f"/bookings/{booking.pk}/" in text
+        assert "{" not in text.partition("</style>")[2]
+
+
+def test_it_is_sent_once(flight: Flight, mailoutbox: list[EmailMultiAlternatives]) -> None:
+    booking = a_booking_of_ada(flight)
+    send_if_due(booking.pk)
+    send_if_due(booking.pk)
+    assert (len(mailoutbox), times_noted(booking)) == (1, 1)
+
+
+def test_two_workers_at_the_same_moment_send_it_once(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    booking = a_booking_of_ada(flight)
+
+    def send(_: int) -> None:
+        try:
+            send_if_due(booking.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(send, range(4)))
+    assert (len(mailoutbox), times_noted(booking)) == (1, 1)
+
+
+def test_nobody_without_an_address_is_written_to(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    booking = a_booking_of_ada(flight, name="Ada")
+    assert booking.confirmation_due_at is None
+    send_if_due(booking.pk)
+    assert mailoutbox == []
+    with pytest.raises(NotPossible):
+        send_confirmation(booking.pk)
+
+
+def test_a_mail_server_that_is_away_delays_the_mail_and_nothing_else(
+    flight: Flight,
+    no_mail_server: dict[str, Any],
+    settings: Settings,
+    mailoutbox: list[EmailMultiAlternatives],
+) -> None:
+    booking = a_booking_of_ada(flight)
+    send_if_due(booking.pk)
+    assert standing(booking) == (State.CONFIRMED, PaymentStatus.CHARGED)
+    assert booking.confirmation_due_at
+    assert booking.confirmation_due_at > timezone.now() + timedelta(seconds=50)
+    settings.MAILERS = no_mail_server
+    send_if_due(booking.pk)
+    assert mailoutbox == [], "the pause is not over"
+    make_due(booking)
+    send_if_due(booking.pk)
+    assert (len(mailoutbox), times_noted(booking)) == (1, 1)
+
+
+def test_a_worker_that_died_after_sending_sends_the_same_message_again(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = a_booking_of_ada(flight)
+    with monkeypatch.context() as death:
+        death.setattr("bookings.notifications.confirmation.record_sent", lambda *_: exit())
+        with pytest.raises(SystemExit):
+            send_if_due(booking.pk)
+    make_due(booking)
+    send_if_due(booking.pk)
+    ids = [mail.message()["Message-ID"] for mail in mailoutbox]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
+def test_an_operator_sends_it_again(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    booking = a_booking_of_ada(flight)
+    send_if_due(booking.pk)
+    saga.resend_confirmation(booking_id=booking.pk, by="operator:olga")
+    send_if_due(booking.pk)
+    # A mail program that throws doubles away keeps this one.
+    assert len({mail.message()["Message-ID"] for mail in mailoutbox}) == 2
+
+
+def test_what_is_not_confirmed_cannot_be_confirmed_by_mail(flight: Flight) -> None:
+    with pytest.raises(NotPossible):
+        send_confirmation(a_payment_of_ada(flight).pk)
+
+
+def test_a_booking_cancelled_meanwhile_is_not_written_of(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    booking = a_booking_of_ada(flight)
+    saga.cancel_and_refund(booking_id=booking.pk, by="operator:olga")
+    send_if_due(booking.pk)
+    booking.refresh_from_db()
+    assert mailoutbox == []
+    assert booking.confirmation_due_at is None
+
+
+def test_a_name_is_never_a_second_recipient(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    name = 'Ada, eve@example.org, "Bob"'
+    send_if_due(a_booking_of_ada(flight, name=name, email="ada@example.org").pk)
+    [mail] = mailoutbox
+    addresses = [address for _, address in getaddresses([str(mail.message()["To"])])]
+    assert addresses == ["ada@example.org"]
+
+
+def test_old_bookings_are_left_alone(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    send_if_due(a_confirmed_booking(flight).pk)
+    assert mailoutbox == []
+
+
+def test_a_worker_sends_it_after_the_payment(celery_workers: Processes) -> None:
+    booking = a_payment_of_ada(a_flight())
+    wait_until(lambda: times_noted(booking) == 1, "the confirmation")
+
+
+def test_the_sweep_finds_what_no_worker_sent(celery_workers: Processes) -> None:
+    booking = a_payment_of_ada(a_flight("AF2"))
+    wait_until(lambda: times_noted(booking) == 1, "the confirmation")
+    make_due(booking)
+    saga.sweep()
+    wait_until(lambda: times_noted(booking) == 2, "the confirmation that the sweep found")

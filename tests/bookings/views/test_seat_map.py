@@ -1,0 +1,380 @@
+"""The seat map's page, as browsers with and without scripts ask for it."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from bookings import saga
+from bookings.models import OPEN, Booking, State
+from flights.models import Flight
+from tests.people import a_flight, a_hold, owned, run_out
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HTMX = {"HX-Request": "true"}
+
+
+def click(client: Client, flight: Flight, seat: str, wanted: str = "true", **headers: Any) -> Any:
+    """What the page sends when a seat is ticked, or unticked."""
+    data = {"seat": seat, "wanted": wanted}
+    return client.post(f"/flights/{flight.pk}/seat/", data, headers={**HTMX, **headers})
+
+
+def the_map(client: Client, flight: Flight, query: str = "") -> str:
+    return str(client.get(f"/flights/{flight.pk}/{query}").content.decode())
+
+
+def state_of(html: str, seat: str) -> str:
+    """How a seat's checkbox says it stands."""
+    box = re.search(rf'<input type="checkbox" name="seats" value="{seat}"([^>]*)>', html)
+    assert box, f"there is no seat {seat}"
+    if found := re.search(r'data-state="(\w+)"', box[1]):
+        return found[1]
+    return "mine" if "checked" in box[1] else "available"
+
+
+def my_booking(client: Client, flight: Flight) -> Booking:
+    """The one open booking of this browser."""
+    html = the_map(client, flight)
+    found = re.search(r'name="booking" value="([0-9a-f-]+)"', html)
+    assert found
+    return Booking.objects.get(pk=found[1])
+
+
+def test_the_map_shows_every_seat_with_its_price_and_what_it_is(client: Client) -> None:
+    flight = a_flight(base_fare_cents=14_500)
+    html = the_map(client, flight)
+    assert html.count('name="seats"') == 180
+    assert "<b>Seat 12A</b>, window, <b>€145</b>, <i>available</i>" in html
+    assert "\x00" not in html
+
+
+def test_each_row_is_a_group_with_a_name(client: Client) -> None:
+    html = the_map(client, a_flight())
+    assert html.count('<fieldset class="line row') == 30
+    assert '<legend class="vh">Row 12, economy</legend>' in html
+
+
+def test_two_fares_on_one_layout_keep_their_own_prices(client: Client) -> None:
+    cheap, dear = a_flight("AF1", base_fare_cents=5_000), a_flight("AF2", base_fare_cents=90_000)
+    assert "€50</b>" in the_map(client, cheap)
+    assert "€900</b>" in the_map(client, dear)
+    assert "€900</b>" not in the_map(client, cheap)
+
+
+def test_a_click_holds_the_seat_and_starts_the_clock(client: Client) -> None:
+    flight = a_flight()
+    response = click(client, flight, "12A")
+    assert response.status_code == 200
+    assert b"data-due=" in response.content
+    assert owned(my_booking(client, flight)) == ["12A"]
+    assert state_of(the_map(client, flight), "12A") == "mine"
+
+
+def test_the_answer_to_a_click_tells_every_seat_that_is_not_available(client: Client) -> None:
+    flight = a_flight()
+    a_hold(flight, "1A")
+    html = click(client, flight, "12A").content.decode()
+    states = re.search(r'<script id="states"[^>]*>(.*?)</script>', html)
+    assert states
+    assert json.loads(states[1]) == {"1A": "held", "12A": "mine"}
+
+
+def test_further_clicks_change_the_same_hold(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    click(client, flight, "12B")
+    click(client, flight, "12A", "false")
+    assert owned(my_booking(client, flight)) == ["12B"]
+    assert Booking.objects.count() == 1
+
+
+def test_the_same_click_twice_changes_nothing(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    version = my_booking(client, flight).version
+    assert click(client, flight, "12A").status_code == 200
+    assert my_booking(client, flight).version == version
+
+
+def test_giving_a_seat_back_without_a_hold_changes_nothing(client: Client) -> None:
+    assert click(client, a_flight(), "12A", "false").status_code == 200
+    assert not Booking.objects.exists()
+
+
+def test_a_click_in_a_stale_tab_keeps_what_another_tab_chose(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    # This page was drawn before 12A was chosen elsewhere: a click speaks of its seat only.
+    click(client, flight, "20F")
+    assert owned(my_booking(client, flight)) == ["12A", "20F"]
+
+
+def test_clicks_in_two_tabs_at_the_same_moment_all_count(client: Client) -> None:
+    flight = a_flight()
+    the_map(client, flight)
+    cookie = client.cookies["browser"].value
+
+    def click_in_a_tab(seat: str) -> int:
+        tab = Client()
+        tab.cookies["browser"] = cookie
+        try:
+            return int(click(tab, flight, seat).status_code)
+        finally:
+            connection.close()
+
+    seats = ["1A", "1B", "1C", "1D"]
+    with ThreadPoolExecutor(len(seats)) as tabs:
+        assert list(tabs.map(click_in_a_tab, seats)) == [200] * len(seats)
+    assert owned(my_booking(client, flight)) == seats
+
+
+def test_after_all_seats_were_given_back_a_late_click_starts_anew(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    click(client, flight, "12A", "false")
+    empty = my_booking(client, flight)
+    run_out(empty)
+    assert click(client, flight, "12B").status_code == 200
+    assert owned(my_booking(client, flight)) == ["12B"]
+
+
+def test_a_conflict_names_the_seat_keeps_the_others_and_offers_the_nearest(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12B")
+    a_hold(flight, "12A")
+    response = click(client, flight, "12A")
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Seat 12A has just been taken. Your other seats are still held." in html
+    assert re.findall(r'value="(\w+)">Hold', html) == ["11A", "13A", "12C"]
+    assert owned(my_booking(client, flight)) == ["12B"]
+
+
+def test_more_than_nine_seats_are_refused_in_words(client: Client) -> None:
+    flight = a_flight()
+    for letter in "ABCDEF":
+        click(client, flight, f"1{letter}")
+    for letter in "ABC":
+        click(client, flight, f"2{letter}")
+    response = click(client, flight, "3A")
+    assert response.status_code == 400
+    assert b"At most 9 seats" in response.content
+    assert len(owned(my_booking(client, flight))) == 9
+
+
+def test_a_seat_that_the_aircraft_lacks_is_refused(client: Client) -> None:
+    response = click(client, a_flight(), "99Z")
+    assert response.status_code == 400
+    assert b"no seat 99Z" in response.content
+
+
+def test_a_click_without_a_seat_is_refused(client: Client) -> None:
+    assert click(client, a_flight(), "").status_code == 400
+
+
+def test_a_flight_that_is_off_sale_is_shown_but_cannot_be_chosen(client: Client) -> None:
+    flight = a_flight(on_sale=False)
+    assert "no longer sold" in the_map(client, flight)
+    assert click(client, flight, "12A").status_code == 409
+
+
+def test_an_unknown_flight_is_a_page_that_says_so(client: Client) -> None:
+    response = client.get("/flights/999999/")
+    assert response.status_code == 404
+    assert b"There is no such flight" in response.content
+
+
+def test_a_change_after_the_hold_ran_out_says_so_and_offers_the_same_seats(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    booking = my_booking(client, flight)
+    run_out(booking)
+    html = click(client, flight, "12B").content.decode()
+    assert "ran out" in html
+    assert f"/bookings/{booking.pk}/again/" in html
+    booking.refresh_from_db()
+    assert booking.state == State.EXPIRED
+
+
+def test_at_zero_the_panel_expires_the_hold_and_says_so(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    booking = my_booking(client, flight)
+    run_out(booking)
+    url = f"/flights/{flight.pk}/panel/?booking={booking.pk}"
+    for _ in range(2):  # The second time somebody else has expired it.
+        assert "ran out" in client.get(url, headers=HTMX).content.decode()
+    booking.refresh_from_db()
+    assert booking.state == State.EXPIRED
+
+
+def test_lost_seats_that_others_have_are_named_with_the_nearest_free_ones(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    click(client, flight, "12B")
+    booking = my_booking(client, flight)
+    run_out(booking)
+    a_hold(flight, "12A")
+    url = f"/flights/{flight.pk}/panel/?booking={booking.pk}"
+    html = client.get(url, headers=HTMX).content.decode()
+    assert "Seats 12A, 12B are no longer yours." in html
+    assert re.findall(r'value="(\w+)">Hold', html) == ["12B", "11A", "13A"]
+    # 12B can be had again.
+    assert f"/bookings/{booking.pk}/again/" in html
+
+
+def test_while_payment_runs_the_map_is_frozen(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    saga.start_payment(booking_id=my_booking(client, flight).pk, code="00000")
+    html = the_map(client, flight)
+    assert "Payment is running" in html
+    assert html.count(" disabled") >= 180
+    assert click(client, flight, "12B").status_code == 409
+
+
+def test_the_last_hour_of_a_hold_is_said(client: Client, settings: Any) -> None:
+    settings.HOLD_LIMIT_SECONDS = settings.SEAT_HOLD_SECONDS
+    assert b"An hour is the longest" in click(client, a_flight(), "12A").content
+
+
+# --- Without scripts -----------------------------------------------------------------------
+
+
+def submit(client: Client, flight: Flight, *seats: str, version: int = 0) -> Any:
+    """What the whole form sends."""
+    return client.post(f"/flights/{flight.pk}/", {"seats": list(seats), "version": version})
+
+
+def test_the_whole_form_holds_what_is_ticked(client: Client) -> None:
+    flight = a_flight()
+    response = submit(client, flight, "12A", "12B")
+    assert response.status_code == 302
+    assert owned(my_booking(client, flight)) == ["12A", "12B"]
+    version = my_booking(client, flight).version
+    submit(client, flight, "12B", version=version)
+    assert owned(my_booking(client, flight)) == ["12B"]
+
+
+def test_a_stale_form_drops_nothing(client: Client) -> None:
+    flight = a_flight()
+    submit(client, flight, "12A")
+    response = submit(client, flight, "20F")
+    assert response.status_code == 409
+    assert b"another tab" in response.content
+    assert owned(my_booking(client, flight)) == ["12A"]
+
+
+def test_the_whole_form_keeps_what_it_can_and_names_what_went(client: Client) -> None:
+    flight = a_flight()
+    a_hold(flight, "12A")
+    response = submit(client, flight, "12A", "12B")
+    assert response.status_code == 409
+    assert b"Seat 12A has just been taken" in response.content
+    assert owned(my_booking(client, flight)) == ["12B"]
+
+
+def test_a_form_with_nothing_ticked_changes_nothing(client: Client) -> None:
+    assert submit(client, a_flight()).status_code == 302
+    assert not Booking.objects.exists()
+
+
+def test_a_button_of_the_panel_works_without_scripts(client: Client) -> None:
+    flight = a_flight()
+    url = f"/flights/{flight.pk}/seat/"
+    assert client.post(url, {"seat": "12A", "wanted": "true"}).status_code == 302
+    a_hold(flight, "12B")
+    response = client.post(url, {"seat": "12B", "wanted": "true"})
+    assert response.status_code == 409
+    assert b"</html>" in response.content
+
+
+# --- Who sees what -------------------------------------------------------------------------
+
+
+def test_another_customer_sees_that_a_seat_is_held_and_nothing_else(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    booking = my_booking(client, flight)
+    bob = Client()
+    html = the_map(bob, flight)
+    assert state_of(html, "12A") == "held"
+    for secret in (booking.pk, booking.browser_id):
+        assert str(secret) not in html
+    answer = click(bob, flight, "1A").content.decode()
+    assert str(booking.pk) not in answer
+    assert owned(booking) == ["12A"]
+
+
+def test_another_customers_panel_does_not_tell_how_a_booking_ended(client: Client) -> None:
+    flight = a_flight()
+    booking = a_hold(flight, "12A", browser_id=uuid4())
+    saga.cancel(booking_id=booking.pk)
+    html = client.get(f"/flights/{flight.pk}/panel/?booking={booking.pk}").content.decode()
+    assert "cancelled" not in html
+    assert str(booking.pk) not in html
+
+
+def test_another_tab_of_the_same_browser_finds_the_same_hold(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    other_tab = Client()
+    other_tab.cookies["browser"] = client.cookies["browser"].value
+    assert state_of(the_map(other_tab, flight), "12A") == "mine"
+
+
+def test_a_forged_cookie_is_nobody(client: Client) -> None:
+    flight = a_flight()
+    browser_id = uuid4()
+    a_hold(flight, "12A", browser_id=browser_id)
+    client.cookies["browser"] = f"{browser_id.hex}:1abcde:forged"
+    assert state_of(the_map(client, flight), "12A") == "held"
+
+
+def test_the_cookie_is_signed_and_out_of_reach_of_scripts_and_other_sites(client: Client) -> None:
+    the_map(client, a_flight())
+    cookie = client.cookies["browser"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] > 300 * 24 * 3600
+    assert ":" in cookie.value
+
+
+def test_personal_pages_are_kept_by_nobody_and_leak_no_address(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    for url in (f"/flights/{flight.pk}/", f"/bookings/{my_booking(client, flight).pk}/"):
+        response = client.get(url)
+        assert "no-store" in response["Cache-Control"]
+        assert response["Referrer-Policy"] == "same-origin"
+        assert "'nonce-" in response["Content-Security-Policy"]
+
+
+def test_a_post_without_the_token_is_refused_in_our_own_look() -> None:
+    response = Client(enforce_csrf_checks=True).post(f"/flights/{a_flight().pk}/seat/")
+    assert response.status_code == 403
+    assert b"Petrel" in response.content
+
+
+def test_no_page_has_an_inline_style_or_handler(client: Client) -> None:
+    flight = a_flight()
+    click(client, flight, "12A")
+    for html in (the_map(client, flight), client.get("/").content.decode()):
+        assert not re.search(r"\s(style|on\w+)=", html)
+        assert not re.search(r"<script(?![^>]*(src|application/json))", html)
+
+
+def test_only_one_open_booking_is_ever_made(client: Client) -> None:
+    flight = a_flight()
+    for seat in ("1A", "1B", "1C"):
+        click(client, flight, seat)
+    assert Booking.objects.filter(state__in=OPEN).count() == 1
+    assert settings.MAX_SEATS_PER_BOOKING == 9

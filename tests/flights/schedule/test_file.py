@@ -1,0 +1,345 @@
+"""An airline's own schedule as a CSV file."""
+
+import datetime as dt
+import tracemalloc
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flights.models import Airport, Flight
+from flights.schedule.file import FileRefused, Imported, import_schedule
+from tests.flights.places import SMALL, a_layout, an_airport, utc
+
+pytestmark = pytest.mark.django_db
+
+# Rows of a long file; a million of them take two minutes.
+LONG = 4000
+HEADER = "number,origin,destination,departure,arrival,layout,base_fare"
+GOOD = "FB100,CDG,JFK,2030-01-15 10:00,2030-01-15 12:00,small,129.50"
+
+
+@pytest.fixture(autouse=True)
+def places() -> None:
+    for code in ("CDG", "JFK", "HND"):
+        an_airport(code)
+    a_layout()
+
+
+def load(
+    *rows: str | bytes, header: str = HEADER, strict: bool = False, update: bool = False
+) -> tuple[Imported, dict[int, str]]:
+    """What was imported, and the reasons by line."""
+    told: dict[int, str] = {}
+    lines = [row if isinstance(row, bytes) else row.encode() for row in (header, *rows)]
+    result = import_schedule(
+        [line + b"\n" for line in lines], tell=told.__setitem__, strict=strict, update=update
+    )
+    assert result.bad == len(told)
+    return result, told
+
+
+def test_a_row_becomes_a_flight() -> None:
+    result, told = load(GOOD)
+    flight = Flight.objects.get()
+    assert (result, told) == (Imported(new=1), {})
+    assert (flight.number, flight.origin_id, flight.destination_id) == ("FB100", "CDG", "JFK")
+    assert (flight.base_fare_cents, flight.currency, flight.on_sale) == (12_950, "EUR", True)
+    assert flight.layout_id == "small"
+
+
+def test_times_are_local_to_each_airport() -> None:
+    load(GOOD)
+    flight = Flight.objects.get()
+    assert flight.departure == utc("2030-01-15T09:00")
+    assert flight.arrival == utc("2030-01-15T17:00")
+
+
+def test_the_date_of_a_flight_is_local_to_its_origin() -> None:
+    load("FB1,HND,CDG,2030-01-15 00:30,2030-01-15 06:00,small,500")
+    assert Flight.objects.get().departure_date == dt.date(2030, 1, 15)
+    assert Flight.objects.get().departure == utc("2030-01-14T15:30")
+
+
+def test_a_time_may_bring_its_own_offset() -> None:
+    load("FB1,CDG,JFK,2030-01-15T09:00Z,2030-01-15T12:00-05:00,small,500")
+    flight = Flight.objects.get()
+    assert (flight.departure, flight.arrival) == (utc("2030-01-15T09:00"), utc("2030-01-15T17:00"))
+
+
+def test_a_time_that_comes_twice_is_the_first_unless_it_has_an_offset() -> None:
+    """In Paris, 02:30 on 27 October 2030 comes at 00:30 UTC and again at 01:30 UTC."""
+    load(
+        "FB1,CDG,JFK,2030-10-27 02:30,2030-10-27 06:00,small,500",
+        "FB2,CDG,JFK,2030-10-27T02:30+01:00,2030-10-27 06:00,small,500",
+    )
+    first, second = Flight.objects.order_by("number")
+    assert first.departure == utc("2030-10-27T00:30")
+    assert second.departure == utc("2030-10-27T01:30")
+
+
+def test_columns_come_in_any_order_and_optional_ones_are_read() -> None:
+    header = "currency,on_sale,base_fare,layout,arrival,departure,destination,origin,number"
+    load("USD,no,99,small,2030-01-15 12:00,2030-01-15 10:00,JFK,CDG,fb 100", header=header)
+    flight = Flight.objects.get()
+    assert (flight.number, flight.currency, flight.on_sale) == ("FB100", "USD", False)
+
+
+def test_what_spreadsheets_add_does_not_matter() -> None:
+    lines = ["\ufeff" + HEADER.upper() + "\r\n", "\r\n", '"FB100", CDG' + GOOD[9:] + "\r\n"]
+    told: dict[int, str] = {}
+    result = import_schedule([line.encode() for line in lines], tell=told.__setitem__)
+    assert (result, told) == (Imported(new=1), {})
+
+
+def test_airports_of_imported_flights_are_served() -> None:
+    load(GOOD)
+    assert {*Airport.objects.filter(served=True).values_list("code", flat=True)} == {"CDG", "JFK"}
+
+
+def changed(**cells: str) -> str:
+    """GOOD with some cells changed."""
+    return ",".join(
+        {**dict(zip(HEADER.split(","), GOOD.split(","), strict=True)), **cells}.values()
+    )
+
+
+BAD = {
+    "an unknown airport": (changed(origin="XXX"), "origin 'XXX': no such airport"),
+    "an unknown layout": (changed(layout="a380"), "no such layout; there are small"),
+    "a wrong number": (changed(number="AIR 1"), "number 'AIR 1': A flight number is"),
+    "a date that does not exist": (changed(departure="2030-02-30 10:00"), "not a date and time"),
+    "a date without a time": (changed(departure="2030-01-15"), "not a date and time"),
+    "a date of another country": (changed(departure="15/01/2030 10:00"), "not a date and time"),
+    "a year out of reach": (changed(departure="0001-01-01 00:00"), "not a date and time"),
+    "a time that clocks jump over": (
+        changed(departure="2030-03-31 02:30", arrival="2030-03-31 08:00"),
+        "clocks in Europe/Paris go forward over this time",
+    ),
+    "an arrival before the departure": (changed(arrival="2030-01-15 03:00"), "it would take -1:00"),
+    "a flight of two days": (changed(arrival="2030-01-17 12:00"), "it would take 56:00 hours"),
+    "a flight to nowhere": (changed(destination="CDG"), "it ends in CDG, where it starts"),
+    "a fare of nothing": (changed(base_fare="0"), "the fare is a sum above 0"),
+    "a negative fare": (changed(base_fare="-5"), "the fare is a sum above 0"),
+    "a fare with a currency": (changed(base_fare="129 EUR"), "the fare is a sum above 0"),
+    "a value too many": (GOOD + ",more", "it has 8 values, the header has 7"),
+    "a value missing": ("FB100,CDG,JFK", "it has 3 values, the header has 7"),
+    "a quote left open": ('FB100,"CDG,JFK', "not CSV, is a quote left open?"),
+    "bytes of another encoding": (GOOD.encode() + "é".encode("latin-1"), "is not UTF-8"),
+    "a NUL": (changed(layout="\0"), "no such layout"),
+}
+
+
+@pytest.mark.parametrize(("row", "reason"), BAD.values(), ids=BAD.keys())
+def test_a_bad_row_is_told_with_its_line_and_the_good_ones_go_in(
+    row: str | bytes, reason: str
+) -> None:
+    before, after = changed(number="FB1"), changed(number="FB2")
+    result, told = load(before, row, after)
+    assert result == Imported(new=2, bad=1)
+    assert list(told) == [3]
+    assert reason in told[3]
+
+
+@pytest.mark.parametrize(("row", "reason"), BAD.values(), ids=BAD.keys())
+def test_with_strict_one_bad_row_keeps_all_out(row: str | bytes, reason: str) -> None:
+    result, told = load(changed(number="FB1"), row, strict=True)
+    assert result == Imported(bad=1)
+    assert reason in told[3]
+    assert not Flight.objects.exists()
+
+
+def test_everything_wrong_with_a_row_is_told_at_once() -> None:
+    _, told = load(changed(origin="XXX", layout="a380", base_fare="free"))
+    assert all(word in told[2] for word in ("origin", "layout", "base_fare"))
+
+
+def test_a_flight_twice_in_the_file_is_told_with_both_lines() -> None:
+    result, told = load(GOOD, changed(departure="2030-01-15 11:00"))
+    assert (result.new, told) == (1, {3: "FB100 departs that day in line 2 already."})
+
+
+def test_importing_the_same_file_again_changes_nothing() -> None:
+    load(GOOD)
+    result, _ = load(GOOD)
+    assert result == Imported(unchanged=1)
+
+
+def test_a_flight_that_is_there_with_other_data_is_told() -> None:
+    load(GOOD)
+    result, told = load(changed(base_fare="99", departure="2030-01-15 09:30"))
+    assert result == Imported(bad=1)
+    assert told[2].startswith(
+        "FB100 on 2030-01-15 is there with another departure, base_fare_cents"
+    )
+    assert Flight.objects.get().base_fare_cents == 12_950
+
+
+def test_with_update_a_flight_that_is_there_is_changed() -> None:
+    load(GOOD)
+    pk = Flight.objects.get().pk
+    result, _ = load(changed(base_fare="99", departure="2030-01-15 09:30"), update=True)
+    flight = Flight.objects.get()
+    assert result == Imported(updated=1)
+    assert (flight.pk, flight.base_fare_cents) == (pk, 9_900)
+    assert flight.departure == utc("2030-01-15T08:30")
+
+
+def test_update_leaves_alone_what_the_file_does_not_say() -> None:
+    load(GOOD)
+    Flight.objects.update(on_sale=False, currency="USD")
+    load(changed(base_fare="99"), update=True)
+    flight = Flight.objects.get()
+    assert (flight.on_sale, flight.currency, flight.base_fare_cents) == (False, "USD", 9_900)
+
+
+def test_update_does_not_send_a_flight_elsewhere() -> None:
+    load(GOOD)
+    _, told = load(changed(destination="HND", arrival="2030-01-16 08:00"), update=True)
+    assert "FB100 on 2030-01-15 flies CDG-JFK" in told[2]
+
+
+def test_update_does_not_take_seats_away() -> None:
+    a_layout("smaller", SMALL.replace("1-3", "1-2"))
+    load(GOOD)
+    _, told = load(changed(layout="smaller"), update=True)
+    assert "with smaller it would lose 3A, 3B, 3C, 3D" in told[2]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("", "the header lacks number"),
+        ("number;origin;destination", "the header lacks number"),
+        (HEADER.removesuffix(",base_fare"), "the header lacks base_fare"),
+        (HEADER + ",colour", "the header does not know colour"),
+        (HEADER + ",origin", "the header repeats origin"),
+        ('"number', "a quote left open"),
+    ],
+)
+def test_a_header_that_cannot_be_read_is_refused(header: str, message: str) -> None:
+    with pytest.raises(FileRefused, match=message):
+        load(GOOD, header=header)
+
+
+def test_an_empty_file_is_refused() -> None:
+    with pytest.raises(FileRefused, match="the header lacks"):
+        import_schedule([], tell=lambda number, reason: None)
+
+
+def test_more_rows_than_one_batch_go_in() -> None:
+    result, _ = load(*(changed(number=f"FB{n}") for n in range(1, 2_502)))
+    assert result.new == Flight.objects.count() == 2_501
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None
+)
+@given(st.lists(st.binary(max_size=80) | st.sampled_from([b",", b'"', GOOD.encode()]), max_size=5))
+def test_whatever_a_line_has_it_is_told_or_goes_in(pieces: list[bytes]) -> None:
+    row = b"".join(pieces).replace(b"\n", b"")
+    result, told = load(row, strict=True)
+    assert result.bad == len(told) <= 1
+
+
+def run(file: Path, *options: str) -> tuple[int, str, str]:
+    """Exit code and what was printed."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("import_flights", str(file), *options, stdout=out, stderr=err)
+    except CommandError as error:
+        return error.returncode, out.getvalue(), err.getvalue() + str(error)
+    return 0, out.getvalue(), err.getvalue()
+
+
+def test_the_command_ends_with_0_when_every_row_is_good(tmp_path: Path) -> None:
+    file = tmp_path / "summer.csv"
+    file.write_text(f"{HEADER}\n{GOOD}\n")
+    assert run(file) == (0, "Flights: 1 new, 0 updated, 0 unchanged, 0 bad.\n", "")
+
+
+def test_the_command_ends_with_1_when_a_row_is_bad(tmp_path: Path) -> None:
+    file = tmp_path / "summer.csv"
+    file.write_text(f"{HEADER}\n{GOOD}\nFB101,CDG\n")
+    code, out, err = run(file)
+    assert (code, out) == (1, "Flights: 1 new, 0 updated, 0 unchanged, 1 bad.\n")
+    assert err == "line 3: it has 2 values, the header has 7.\n1 bad row(s)."
+    code, _, err = run(file, "--strict")
+    assert (code, "Nothing was written." in err) == (1, True)
+
+
+def test_the_command_ends_with_2_when_the_file_cannot_be_read(tmp_path: Path) -> None:
+    assert run(tmp_path / "none.csv")[0] == 2
+    file = tmp_path / "other.csv"
+    file.write_text("a,b\n")
+    assert run(file)[0] == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_a_file_in_another_encoding_is_refused_whole(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "summer.csv"
+    file.write_text(f"{HEADER}\n{GOOD}\n", encoding=encoding)
+    code, _, err = run(file)
+    assert (code, "Line 1" in err) == (2, True)
+    assert not Flight.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("line_end", "bad"), [("\r\n", 0), ("\n\n", 0), ("\r", None)], ids=["DOS", "gaps", "old Mac"]
+)
+def test_line_ends_of_another_system_are_read_or_refused(
+    tmp_path: Path, line_end: str, bad: int | None
+) -> None:
+    file = tmp_path / "summer.csv"
+    file.write_bytes(line_end.join([HEADER, GOOD, ""]).encode())
+    code, _, err = run(file)
+    assert code == (2 if bad is None else 0), err
+    assert Flight.objects.count() == (0 if bad is None else 1)
+
+
+def test_a_file_without_lines_is_refused_and_what_came_before_is_not_written(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "summer.csv"
+    file.write_bytes(f"{HEADER}\n{GOOD}\n".encode() + b"\0" * 100_000)
+    code, _, err = run(file)
+    assert (code, err) == (2, "Line 3 is longer than 65536 bytes; is this a table?")
+    assert not Flight.objects.exists()
+
+
+def test_a_file_of_any_length_is_read_as_a_stream() -> None:
+    """A million rows take the memory of their keys: the command tells bad rows by their line."""
+    days = [dt.date(2030, 1, 1) + dt.timedelta(days=n) for n in range(LONG // 1000)]
+    rows = (
+        f"FB{n},CDG,JFK,{day} 10:00,{day} 12:00,small,129.50\n".encode()
+        for day in days
+        for n in range(1, 1001)
+    )
+    peaks: list[int] = []
+
+    def watched() -> Iterator[bytes]:
+        yield f"{HEADER}\n".encode()
+        for number, row in enumerate(rows, 1):
+            if number % (LONG // 2) == 0:
+                peaks.append(tracemalloc.get_traced_memory()[1])
+            yield row
+
+    tracemalloc.start()
+    try:
+        result = import_schedule(watched(), tell=lambda number, reason: None)
+    finally:
+        tracemalloc.stop()
+    assert result == Imported(new=LONG)
+    assert (peaks[1] - peaks[0]) / (LONG / 2) < 400, "bytes for a row"
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    said = r"^/nowhere\.csv cannot be read: No such file or directory\.$"
+    with pytest.raises(CommandError, match=said) as caught:
+        call_command("import_flights", "/nowhere.csv")
+    assert caught.value.returncode == 2
