@@ -22,6 +22,9 @@ BIOME := $(BIOME_PLACE)/node_modules/.bin/biome
 run: $(VENV)/installed
 	@$(BIN)/python -m flightbooking.stack
 
+# The tests start some fifty processes, which find their modules compiled, whatever the shell says.
+test test-guards: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
 

@@ -1,0 +1,1 @@
+"""Who gets it: customers' bookings, and whoever looks after them."""

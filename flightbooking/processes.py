@@ -18,6 +18,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 LOG_BYTES = 10_000_000
 # Of one web process at the same time.
 CONNECTIONS = 4096
+# Web processes where nothing else is said: each keeps nine connections to Postgres, which lets
+# a hundred in, and workers need some too.
+MOST_WEB_PROCESSES = 6
 
 type Process = subprocess.Popen[bytes]
 
@@ -27,7 +30,7 @@ def commands(*, host: str = "127.0.0.1", port: int = 8000) -> dict[str, list[str
     return {
         "web": [
             *_module("granian", "--interface", "asgi", "flightbooking.asgi:application"),
-            *("--host", host, "--port", str(port), "--workers", "1"),
+            *("--host", host, "--port", str(port), "--workers", str(_web_processes())),
             # Requests at the same time: nearly all of them are streams of open seat maps.
             *("--backpressure", str(CONNECTIONS), "--backlog", "2048"),
             *("--workers-kill-timeout", "2", "--respawn-failed-workers"),
@@ -40,6 +43,12 @@ def commands(*, host: str = "127.0.0.1", port: int = 8000) -> dict[str, list[str
         "beat": _celery("beat", "--scheduler", "celery.beat:Scheduler", "--pidfile="),
         "sweeper": [sys.executable, "manage.py", "expire_holds", "--loop"],
     }
+
+
+def _web_processes() -> int:
+    """How many answer requests: WEB_PROCESSES, or one for every two processors."""
+    by_processors = min((os.cpu_count() or 1) // 2, MOST_WEB_PROCESSES)
+    return int(os.environ.get("WEB_PROCESSES") or max(1, by_processors))
 
 
 def _worker(queue: str, *, concurrency: int) -> list[str]:

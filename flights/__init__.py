@@ -1,0 +1,1 @@
+"""What is for sale: airports, cabins, flights; knows no customer."""

@@ -33,10 +33,10 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one process and its browser; without a Chromium they are skipped."""
+    """Browser tests of a file share one process and its browser; without Chromium all skip."""
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
     for item in browser_tests:
-        item.add_marker(pytest.mark.xdist_group("browser"))
+        item.add_marker(pytest.mark.xdist_group(f"browser, {item.path.stem}"))
     if not chromium_path():
         for item in browser_tests:
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))

@@ -12,4 +12,4 @@ django.setup()
 # read the settings before it is their turn to prepare.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
-pytest_plugins = ("tests.running", "tests.chromium")
+pytest_plugins = ("tests.database", "tests.running", "tests.chromium")

@@ -22,9 +22,12 @@ PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
 # In front of the Redis that was given, if one was.
 relay: RedisRelay | None = None
 
+# Of the test processes and of those that `tests.running` starts.
+SETTINGS = "tests.settings"
 DEFAULTS = {
     "PAYMENT_LATENCY_SECONDS": "0-0.05",
     "STATIC_FROM_SOURCE": "true",
+    "WEB_PROCESSES": "1",
 }
 
 
@@ -35,7 +38,7 @@ def prepare() -> None:
     from flightbooking.local import embedded
 
     os.environ["VAR_DIR"] = str(VAR_DIR)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "flightbooking.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     (VAR_DIR / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise misses it loudly.

@@ -69,11 +69,14 @@ class Processes:
         return name in self._running and self._running[name].poll() is None
 
     def _spawn(self, name: str) -> processes.Process:
-        database = environment.with_database(str(connection.settings_dict["NAME"]))
+        ours = {
+            "DATABASE_URL": environment.with_database(str(connection.settings_dict["NAME"])),
+            "DJANGO_SETTINGS_MODULE": environment.SETTINGS,
+        }
         return processes.spawn(
             self._commands[name],
             log=self._log / f"{name}.log",
-            environment={**os.environ, "DATABASE_URL": database, **self._variables},
+            environment={**os.environ, **ours, **self._variables},
         )
 
     def _answers(self, name: str) -> bool:
@@ -181,8 +184,8 @@ def redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     server = RedisServer()
     yield server
     server.restore()
-    if workers := request.config.stash.get(_WORKERS, None):
-        workers.wait()
+    if needs_workers(request.node):
+        request.getfixturevalue("celery_workers").wait()
 
 
 _WORKERS = pytest.StashKey[Processes]()
@@ -212,8 +215,13 @@ def _workers_only_where_asked_for(request: pytest.FixtureRequest) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with workers come last, so that the workers are started once."""
-    items.sort(key=needs_workers)
+    """Tests with workers come first, so that each process starts its workers once, then what
+    is long, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: (not needs_workers(item), not _is_long(item)))
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("xdist_group")) or "proof" in item.path.parts
 
 
 def needs_workers(item: pytest.Item) -> bool:

@@ -15,6 +15,11 @@ def clock(moment: dt.datetime) -> str:
     return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def millisecond(moment: dt.datetime) -> str:
+    """An instant of UTC among others that follow closely: 2026-12-24 18:03:20.417."""
+    return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}"
+
+
 def duration(seconds: int) -> str:
     """5 s, 12 min, 3 h 20 min, 4 days."""
     minutes = seconds // 60

@@ -3,12 +3,12 @@
 from django.contrib import admin
 
 from bookings.admin.formats import clock, money
-from bookings.admin.read_only import ReadOnlyAdmin
+from bookings.admin.read_only import ReadOnlyPages
 from bookings.models import LedgerEntry
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin):
+class LedgerEntryAdmin(ReadOnlyPages[LedgerEntry]):
     list_display = ("key", "status", "amount", "reference", "written")
     list_filter = ("status",)
     # A key begins with its booking's id.

@@ -1,12 +1,12 @@
 """The operators' login: its form, and where a login comes from, for the throttle."""
 
 from ipaddress import ip_address
-from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import UsernameField
-from django.core.validators import MaxLengthValidator
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 
@@ -30,9 +30,7 @@ def client_address(request: HttpRequest) -> str:
 class LoginForm(AdminAuthenticationForm):
     """Refuses a name that nobody can have, which the throttle could not write down."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        name = self.fields["username"]
-        assert isinstance(name, UsernameField)
-        assert name.max_length
-        name.validators.append(MaxLengthValidator(name.max_length))
+    username = UsernameField(
+        max_length=User._meta.get_field("username").max_length,
+        widget=forms.TextInput({"autofocus": True}),
+    )

@@ -1,14 +1,14 @@
 """Pages to read, for tables that only the saga and the gateway write."""
 
-from typing import Any
-
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
+from flights.admin.pages import ModelPages
 from flights.admin.paginator import CappedPaginator
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyPages[M: Model](ModelPages[M]):
     """Looked at by whoever may view it; written by nobody. Never counts a whole table."""
 
     list_per_page = 50
@@ -23,8 +23,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return False

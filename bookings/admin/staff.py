@@ -1,7 +1,5 @@
 """The operators themselves, and the trail of what they did."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
@@ -10,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from bookings.admin.formats import clock
-from bookings.admin.read_only import ReadOnlyAdmin
+from bookings.admin.read_only import ReadOnlyPages
 
 admin.site.unregister(User)
 
@@ -19,12 +17,12 @@ admin.site.unregister(User)
 class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
     """A login is switched off ("active") and never deleted: its trail would go with it."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
 
 @admin.register(LogEntry)
-class AuditTrailAdmin(ReadOnlyAdmin):
+class AuditTrailAdmin(ReadOnlyPages[LogEntry]):
     """Every change made in the admin: by whom, to what, and what they said about it."""
 
     list_display = ("at", "user", "content_type", "object_repr", "what")

@@ -1,0 +1,1 @@
+"""Seats of a flight: owned (Postgres), pre-checked (Redis), shown."""

@@ -1,0 +1,1 @@
+"""What `make run` adds on one machine: embedded servers and a supervisor."""

@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from flights.admin.pages import ModelPages
 from flights.folding import fold
 from flights.models import Airport
 
 
 @admin.register(Airport)
-class AirportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AirportAdmin(ModelPages[Airport]):
     list_display = ("code", "city", "name", "country", "time_zone", "served")
     list_filter = ("served",)
     search_fields = ("keywords",)

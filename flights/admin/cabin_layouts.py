@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from flights.admin.pages import ModelPages
 from flights.models import CabinLayout
 
 
@@ -30,7 +31,7 @@ class CabinLayoutForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(CabinLayout)
-class CabinLayoutAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CabinLayoutAdmin(ModelPages[CabinLayout]):
     form = CabinLayoutForm
     list_display = ("code", "aircraft", "total_seats")
     search_fields = ("code", "aircraft")

@@ -1,18 +1,19 @@
 """Flights to create and to find."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.http import HttpRequest
+from django.urls import URLPattern
 
 from flights.admin import schedule
+from flights.admin.pages import ModelPages
 from flights.admin.paginator import CappedPaginator
 from flights.models import Flight
 
@@ -26,13 +27,13 @@ class WhenFilter(admin.SimpleListFilter):
     title = "departure"
     parameter_name = "when"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("past", "departed"), ("all", "all")]
 
-    def choices(self, changelist: Any) -> Any:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         choices = list(super().choices(changelist))
         choices[0]["display"] = "to come"
-        return choices
+        return iter(choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Flight]) -> QuerySet[Flight]:
         match self.value():
@@ -45,8 +46,16 @@ class WhenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Flight)
-class FlightAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("number", "route", "leaves", "arrives", "layout_id", "fare", "on_sale")
+class FlightAdmin(ModelPages[Flight]):
+    list_display: tuple[str, ...] = (
+        "number",
+        "route",
+        "leaves",
+        "arrives",
+        "layout_id",
+        "fare",
+        "on_sale",
+    )
     list_filter = (WhenFilter, "on_sale")
     list_select_related = ("origin", "destination")
     list_per_page = 50
@@ -71,18 +80,8 @@ class FlightAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             *super().get_urls(),
         ]
 
-    def page(self, address: str, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
-        """A page of its own among those of the flights, for staff only."""
-        pattern: URLPattern = path(
-            address, self.admin_site.admin_view(view), name=f"flights_flight_{name}"
-        )
-        return pattern
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"may_schedule": request.user.has_perms(schedule.PERMISSIONS)}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
+        return {"may_schedule": request.user.has_perms(schedule.PERMISSIONS)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Flight | None = None) -> list[str]:
         if obj is None:

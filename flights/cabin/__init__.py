@@ -1,0 +1,1 @@
+"""Seats, the text of cabin layouts, best seats, swaps: pure functions."""

@@ -1,0 +1,1 @@
+"""The made-up airline that `make run` shows."""

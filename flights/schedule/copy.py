@@ -1,7 +1,6 @@
 """More of the same: a day's flights on other days, a week's until the season ends; and all of
 it written down as the file that `import_flights` reads."""
 
-import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -52,20 +51,6 @@ def schedule_rows(flights: QuerySet[Flight]) -> Iterator[Sequence[str]]:
             flight.currency,
             "yes" if flight.on_sale else "no",
         )
-
-
-class _Line:
-    """What csv.writer writes to: gives each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def as_csv(rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """Line by line."""
-    writer = csv.writer(_Line())
-    for row in rows:
-        yield str(writer.writerow(row)).encode()
 
 
 def _planned(flights: QuerySet[Flight]) -> Iterator[Flight]:

@@ -1,8 +1,5 @@
 """The back office in a browser: readable for everybody, and quiet under one's hands."""
 
-from collections.abc import Iterator
-from typing import Literal
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -14,7 +11,7 @@ from flights.models import Flight
 from tests.browser.steps import wait_for
 from tests.browser.test_accessibility import a_settled_payment, assert_no_violation
 from tests.people import a_flight, a_hold, let_time_pass, standing
-from tests.running import Processes, free_port
+from tests.running import Processes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,12 +45,7 @@ def some_bookings(flight: Flight) -> tuple[Booking, Booking]:
     return a_settled_payment(flight, "4A", code="00000"), a_hold(flight, "6A", "6B")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_of_the_room_has_a_violation(
-    page: Page, live_stack: Processes, scheme: str
-) -> None:
-    colours: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
-    page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+def test_no_page_of_the_room_has_a_violation(page: Page, live_stack: Processes) -> None:
     flight = a_flight()
     sold, held = some_bookings(flight)
     page.goto(f"{live_stack.url}/admin/login/")
@@ -81,6 +73,7 @@ def test_now_follows_what_happens_but_not_under_somebodys_hands(
     page: Page, live_stack: Processes
 ) -> None:
     flight = a_flight()
+    page.clock.install()
     sign_in(page, live_stack)
     holds = page.locator("#now .cards li", has_text="hold")
     expect(holds).to_contain_text("0 holds")
@@ -88,39 +81,36 @@ def test_now_follows_what_happens_but_not_under_somebodys_hands(
     wait_for(page, "scrollY > 0")
     place = page.evaluate("scrollY")
     a_hold(flight, "2A")
-    expect(holds).to_contain_text("1 hold", timeout=12_000)
+    page.clock.run_for("00:06")
+    expect(holds).to_contain_text("1 hold")
     assert page.evaluate("scrollY") == place
     link = page.locator("#now .cards a").first
     link.focus()
     a_hold(flight, "3A")
+    page.clock.run_for("00:06")
     with pytest.raises(AssertionError):
-        expect(holds).to_contain_text("2 holds", timeout=7_000)
+        expect(holds).to_contain_text("2 holds", timeout=2_000)
     expect(link).to_be_focused()
     link.blur()
-    expect(holds).to_contain_text("2 holds", timeout=12_000)
+    page.clock.run_for("00:06")
+    expect(holds).to_contain_text("2 holds")
 
 
 def test_who_was_signed_out_meanwhile_is_asked_to_sign_in(
     page: Page, live_stack: Processes
 ) -> None:
+    page.clock.install()
     sign_in(page, live_stack)
     Session.objects.all().delete()
-    expect(page.get_by_label("Username:")).to_be_visible(timeout=12_000)
+    page.clock.run_for("00:06")
+    expect(page.get_by_label("Username:")).to_be_visible()
 
 
-@pytest.fixture
-def web(celery_workers: Processes) -> Iterator[Processes]:
-    """A web server of this test's own: Django remembers the ids of content types, which every
-    test has anew, and the audit trail needs them."""
-    web = Processes("web", port=free_port())
-    web.start()
-    yield web
-    web.stop()
-
-
-def test_an_operator_moves_a_party_and_reads_it_in_the_story(page: Page, web: Processes) -> None:
+def test_an_operator_moves_a_party_and_reads_it_in_the_story(
+    page: Page, live_stack: Processes
+) -> None:
     alice = a_settled_payment(a_flight(), "4A", code="00000")
-    sign_in(page, web, f"{ROOM}?q={alice.pk}")
+    sign_in(page, live_stack, f"{ROOM}?q={alice.pk}")
     page.get_by_role("link", name=str(alice.record_locator)).click()
     page.get_by_role("link", name="Move to other seats…").click()
     page.get_by_label("4A (now)").uncheck()

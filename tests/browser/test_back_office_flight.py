@@ -18,19 +18,11 @@ def open_flight(page: Page, stack: Processes, flight: Flight) -> None:
     page.goto(f"{stack.url}/admin/flights/flight/{flight.pk}/change/")
 
 
-def sign_in_afresh(page: Page, stack: Processes) -> None:
-    """At a web server that remembers no content types: every test has its own, and what is
-    done is written down with them."""
-    stack.kill("web")
-    stack.start()
-    sign_in(page, stack)
-
-
 def test_the_map_follows_customers_and_customers_follow_the_operator(
     page: Page, browser: Browser, live_stack: Processes
 ) -> None:
     flight = a_flight()
-    sign_in_afresh(page, live_stack)
+    sign_in(page, live_stack)
     open_flight(page, live_stack, flight)
     is_listening(page)
     with another_browser(browser) as alices:
@@ -63,7 +55,7 @@ def test_open_maps_are_drawn_again_when_the_aircraft_is_swapped(
     CabinLayout.objects.create(
         code="smaller", source=LAYOUT.replace("ABC DEF", "AB DEF").replace("1-30", "1-20")
     )
-    sign_in_afresh(page, live_stack)
+    sign_in(page, live_stack)
     open_flight(page, live_stack, flight)
     is_listening(page)
     with another_browser(browser) as alices:
@@ -81,13 +73,7 @@ def test_open_maps_are_drawn_again_when_the_aircraft_is_swapped(
         expect(alices.locator("input[name=seats]:checked")).to_have_count(1)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_flights_pages_have_no_violation(
-    page: Page, live_stack: Processes, scheme: str
-) -> None:
-    page.emulate_media(
-        color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
-    )
+def test_the_flights_pages_have_no_violation(page: Page, live_stack: Processes) -> None:
     flight = a_flight()
     a_confirmed_booking(flight, "1A")
     a_hold(flight, "2A")

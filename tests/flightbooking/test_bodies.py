@@ -17,6 +17,10 @@ UNFINISHED = (
     b"POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n{"
 )
+IN_CHUNKS = (
+    b"POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
 
 
 def begin_to_send(web: Processes, length: int) -> socket.socket:
@@ -38,6 +42,14 @@ def test_a_body_that_is_too_long_is_refused_while_it_comes(web: Processes) -> No
         # With the first byte, one more than there may be.
         sender.sendall(b" " * asgi.BODY[0])
         assert b" 413 " in sender.recv(200)
+
+
+def test_a_body_that_comes_in_chunks_is_read_and_the_connection_kept(web: Processes) -> None:
+    chunks = b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", web.port), timeout=5) as sender:
+        for _ in range(2):
+            sender.sendall(IN_CHUNKS + chunks)
+            assert b"flightId" in sender.recv(4096)
 
 
 def test_a_body_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,16 +4,35 @@ import time
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
+from bookings.models import Booking, BookingEvent, LedgerEntry, SeatClaim
 from flightbooking.celery import app
+from flights.airports import real_airports
+from flights.models import Airport, Flight
+from tests.database import AsMigrated
+from tests.people import a_confirmed_booking, a_flight
 from tests.running import Processes, RedisServer, wait_until
 
-pytestmark = [pytest.mark.xdist_group("platform"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.xdist_group("fixtures"), pytest.mark.django_db(transaction=True)]
 
 type Break = Callable[[RedisServer], None]
+
+
+def test_what_a_test_has_committed_is_gone_after_it(django_db_setup: AsMigrated) -> None:
+    roles = {group.name: group.permissions.count() for group in Group.objects.all()}
+    assert roles.keys() == {"agent", "supervisor", "admin"}
+    a_confirmed_booking(a_flight())
+    Airport.objects.bulk_create(real_airports(), ignore_conflicts=True)  # More than a few rows.
+    Group.objects.get(name="agent").delete()
+    Group.objects.create(name="pilot")
+    django_db_setup.restore()
+    emptied = (Airport, Flight, Booking, SeatClaim, BookingEvent, LedgerEntry)
+    assert [model for model in emptied if model.objects.exists()] == []
+    assert {each.name: each.permissions.count() for each in Group.objects.all()} == roles
 
 
 @pytest.mark.parametrize("outage", [RedisServer.stop, RedisServer.freeze])

@@ -169,7 +169,9 @@ def test_a_search_that_makes_no_sense_is_refused_in_plain_words(
         search_flights(**search)  # type: ignore[arg-type]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None
+)
 @given(st.from_regex(r"[0-9a-f]{1,15}-[0-9a-f]{1,15}", fullmatch=True) | st.text(max_size=40))
 def test_any_cursor_is_read_or_refused(cursor: str) -> None:
     an_airport("CDG")

@@ -39,6 +39,8 @@ def many_flights(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         list(timetable.seed_flights(days=DAYS, per_day=4_000, seed=1))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE flights_flight, flights_airport")
+        # Once, or it would be done after each test.
+        connection.check_constraints()
         yield
         transaction.set_rollback(True)
 

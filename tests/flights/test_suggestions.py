@@ -69,7 +69,9 @@ def test_no_more_are_suggested_than_asked_for() -> None:
     assert codes("l", limit=1) == ["LGW"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None
+)
 @given(st.text(max_size=200))
 def test_whatever_is_typed_gets_an_answer(query: str) -> None:
     assert len(suggest_airports(query)) <= 8

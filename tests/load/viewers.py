@@ -199,6 +199,7 @@ def main() -> None:
     try:
         _allow_files(2 * (arguments.viewers + arguments.slow) + 500)
         lock = environment.prepare()
+        os.environ["WEB_PROCESSES"] = "1"
         django.setup()
         # Models can be read only now.
         from tests.load.report import machine

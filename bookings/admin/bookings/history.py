@@ -1,69 +1,100 @@
-"""A booking's story as rows to read: what it owns, how it paid, everything that happened.
+"""A booking's history as rows to read: what it owns, how it paid, everything that happened.
 
 Their tables have composite primary keys, for which the admin has no inlines.
 """
 
 import datetime as dt
-from typing import Any
+from dataclasses import dataclass
 
-from bookings.admin.bookings.timeline import timeline
-from bookings.admin.formats import clock, money
+from bookings.admin.bookings.timeline import Timeline, timeline
+from bookings.admin.formats import clock, millisecond, money
 from bookings.models import Booking, BookingEvent, PaymentAttempt
 from flights.clock import database_clock
 
 
-def story(booking: Booking) -> dict[str, Any]:
-    """The template's context; four queries."""
+@dataclass(frozen=True)
+class Claim:
+    """A seat that the booking owns now."""
+
+    seat: str
+    price: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A payment attempt. Nothing in `seconds` while it is open."""
+
+    attempt: PaymentAttempt
+    opened: str
+    lease: str
+    outcome: str
+    seconds: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened, and each column that it changed."""
+
+    event: BookingEvent
+    at: str
+    name: str
+    changes: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class History:
+    """All of it, under the names that the template has for it."""
+
+    claims: list[Claim]
+    attempts: list[Attempt]
+    events: list[Event]
+    timeline: Timeline
+    # Whether a payment attempt is open now.
+    trying: bool
+
+
+def history_of(booking: Booking) -> History:
+    """Four queries."""
     attempts = list(booking.payment_attempts.all())
     events = list(booking.events.all())
-    trying = any(attempt.outcome is None for attempt in attempts)
-    return {
-        "claims": [
-            {"seat": claim.seat, "price": money(claim.price_cents, booking.currency)}
+    return History(
+        claims=[
+            Claim(claim.seat, money(claim.price_cents, booking.currency))
             for claim in booking.claims.order_by("seat")
         ],
-        "attempts": [_attempt(attempt) for attempt in attempts],
-        "events": [_event(event) for event in events],
-        "timeline": timeline(booking, events, attempts, database_clock()),
-        "trying": trying,
-    }
+        attempts=[_attempt(attempt) for attempt in attempts],
+        events=[_event(event) for event in events],
+        timeline=timeline(booking, events, attempts, database_clock()),
+        trying=any(attempt.outcome is None for attempt in attempts),
+    )
 
 
-def _attempt(attempt: PaymentAttempt) -> dict[str, Any]:
+def _attempt(attempt: PaymentAttempt) -> Attempt:
     answered = attempt.answered_at
-    return {
-        "attempt": attempt,
-        "opened": _precise(attempt.opened_at),
-        "lease": clock(attempt.lease_until),
-        "outcome": attempt.get_outcome_display() if attempt.outcome else "open",
-        "seconds": f"{(answered - attempt.opened_at).total_seconds():.1f} s" if answered else "",
-    }
+    return Attempt(
+        attempt,
+        opened=millisecond(attempt.opened_at),
+        lease=clock(attempt.lease_until),
+        outcome=attempt.get_outcome_display() if attempt.outcome else "open",
+        seconds=f"{(answered - attempt.opened_at).total_seconds():.1f} s" if answered else "",
+    )
 
 
-def _event(event: BookingEvent) -> dict[str, Any]:
-    return {
-        "event": event,
-        "at": _precise(event.at),
-        "name": event.name.replace("_", " "),
-        "changes": [
-            (column.replace("_", " "), _readable(column, value))
-            for column, value in event.changes.items()
-        ],
-    }
+def _event(event: BookingEvent) -> Event:
+    changes = [
+        (column.replace("_", " "), _readable(column, value))
+        for column, value in event.changes.items()
+    ]
+    return Event(event, millisecond(event.at), event.name.replace("_", " "), changes)
 
 
-def _readable(column: str, value: Any) -> str:
+def _readable(column: str, value: object) -> str:
     if value is None or value == "" or value == []:
         return "empty"
     if isinstance(value, list):
         return ", ".join(value)
     if column == "due_at":
-        return clock(dt.datetime.fromisoformat(value))
+        return clock(dt.datetime.fromisoformat(str(value)))
     if column == "total_cents":
         return f"{value:,}"
     return str(value)
-
-
-def _precise(moment: dt.datetime) -> str:
-    """To the millisecond: steps follow each other closely."""
-    return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}"

@@ -1,41 +1,16 @@
-"""What operators may do to a booking, and what they are told before they do it.
+"""What staff may do to a booking, and what they are told before they do it.
 
 The saga alone decides. The words here say what it will do; "" where it will refuse.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
-from uuid import UUID
+from collections.abc import Sequence
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet
 
 from bookings import saga
-from bookings.admin.formats import clock, money
-from bookings.models import OPEN, Booking, PaymentStatus, State
-
-
-class Run(Protocol):
-    """A use case of bookings.saga.operators. Raises NotPossible, BookingChanged."""
-
-    def __call__(self, *, booking_id: UUID, by: str, reason: str, version: int) -> Booking: ...
-
-
-@dataclass(frozen=True)
-class Operation:
-    """Something that operators do to bookings."""
-
-    name: str
-    label: str
-    # Of the app `bookings`; see bookings/roles.py for who has it.
-    permission: str
-    run: Run
-    # What will happen to the booking; the flag says that a payment attempt is open now.
-    foretell: Callable[[Booking, bool], str]
-
-    def allowed(self, user: User | AnonymousUser) -> bool:
-        """Whether somebody with this login may do it."""
-        return bool(user.has_perm(f"bookings.{self.permission}"))
+from bookings.admin.formats import clock, label, money
+from bookings.admin.operations import OperatedPages, Operation, by_name
+from bookings.models import OPEN, Booking, PaymentAttempt, PaymentStatus, State
 
 
 def _terminate(booking: Booking, trying: bool) -> str:
@@ -74,24 +49,50 @@ def _freed(booking: Booking) -> str:
     return f"The booking ends; {seats} can be sold again at once." if seats else "The booking ends."
 
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        Operation("terminate", "Terminate", "terminate_booking", saga.terminate, _terminate),
-        Operation("retry_now", "Retry now", "retry_booking", saga.retry_now, _retry_now),
-        Operation(
-            "cancel_and_refund",
-            "Cancel and refund",
-            "refund_booking",
-            saga.cancel_and_refund,
-            _cancel_and_refund,
-        ),
-        Operation(
-            "resend_confirmation",
-            "Resend confirmation",
-            "resend_confirmation",
-            saga.resend_confirmation,
-            _resend_confirmation,
-        ),
-    )
-}
+OPERATIONS = by_name(
+    Operation("terminate", "Terminate", "bookings.terminate_booking", saga.terminate, _terminate),
+    Operation("retry_now", "Retry now", "bookings.retry_booking", saga.retry_now, _retry_now),
+    Operation(
+        "cancel_and_refund",
+        "Cancel and refund",
+        "bookings.refund_booking",
+        saga.cancel_and_refund,
+        _cancel_and_refund,
+    ),
+    Operation(
+        "resend_confirmation",
+        "Resend confirmation",
+        "bookings.resend_confirmation",
+        saga.resend_confirmation,
+        _resend_confirmation,
+    ),
+)
+
+
+class OperatedBookings(OperatedPages[Booking, bool]):
+    """Of a booking is known whether a payment attempt is open now; and each is acted on as it
+    was seen: of two who decide at once, the second is told."""
+
+    operations = OPERATIONS
+    confirmed_columns = {
+        "Flight": lambda booking: str(booking.flight),
+        "State": Booking.get_state_display,
+        "Money": Booking.get_payment_status_display,
+    }
+
+    def operated(self) -> QuerySet[Booking]:
+        return Booking.objects.select_related("flight")
+
+    def known(self, things: Sequence[Booking]) -> list[bool]:
+        attempts = PaymentAttempt.objects.filter(booking__in=things, outcome=None)
+        trying = set(attempts.values_list("booking_id", flat=True))
+        return [booking.pk in trying for booking in things]
+
+    def arguments(self, thing: Booking, version: int) -> dict[str, object]:
+        return {"booking_id": thing.pk, "version": version}
+
+    def identity(self, thing: Booking) -> str:
+        return f"{thing.pk}:{thing.version}"
+
+    def label_of(self, thing: Booking) -> str:
+        return label(thing)

@@ -1,42 +1,36 @@
 """The bookings' pages: find one, read what happened to it, act through the saga."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings.admin import acting
 from bookings.admin.bookings import reseat, saved_searches, search
-from bookings.admin.bookings.history import story
-from bookings.admin.bookings.operations import OPERATIONS
+from bookings.admin.bookings.history import history_of
+from bookings.admin.bookings.operations import OperatedBookings
 from bookings.admin.formats import clock, duration, money
-from bookings.admin.formats import label as label_of
-from bookings.admin.read_only import ReadOnlyAdmin
+from bookings.admin.read_only import ReadOnlyPages
 from bookings.invariants import overdue_after_seconds
 from bookings.models import OPEN, Booking, PaymentStatus
 
 
 @admin.register(Booking)
-class BookingAdmin(ReadOnlyAdmin):
+class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
     list_display = (
-        "label", "standing", "due", "flight_link", "seats_chosen", "name", "price", "born",
+        "label", "status", "due", "flight_link", "seats_chosen", "name", "price", "created",
     )  # fmt: skip
     list_filter = (search.FlightFilter, search.AttentionFilter, search.StateFilter)
     # Sorting a million bookings by anything else would take the time of reading them all.
     ordering = ("-created_at",)
-    sortable_by = ("born",)
+    sortable_by = ("created",)
     search_fields = ("record_locator",)
     search_help_text = search.HELP
-    actions = [acting.choice(operation) for operation in OPERATIONS.values()]
     # Neither the customer's id nor the payment code is shown to anybody.
     fieldsets = (
         (
@@ -47,7 +41,7 @@ class BookingAdmin(ReadOnlyAdmin):
                     ("name", "email"),
                     ("flight_link", "seats_chosen"),
                     ("state", "payment_status", "price"),
-                    ("born", "hold_limit", "due"),
+                    ("created", "hold_limit", "due"),
                     ("attempts", "last_error"),
                     ("failures", "version"),
                 )
@@ -60,35 +54,26 @@ class BookingAdmin(ReadOnlyAdmin):
         return Booking.objects.prefetch_related("flight")
 
     def get_urls(self) -> list[URLPattern]:
+        save, forget = partial(saved_searches.save, self), partial(saved_searches.forget, self)
         return [
-            self._path("act/<slug:name>/", acting.act, "act"),
-            self._path("<uuid:booking_id>/move/", reseat.move, "move"),
-            self._path("searches/", saved_searches.save, "save_search"),
-            self._path("searches/<int:search_id>/forget/", saved_searches.forget, "forget_search"),
+            self.page("<uuid:booking_id>/move/", "move", partial(reseat.move, self)),
+            self.page("searches/", "save_search", save),
+            self.page("searches/<int:search_id>/forget/", "forget_search", forget),
             *super().get_urls(),
         ]
 
-    def _path(self, route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-        guarded = self.admin_site.admin_view(partial(view, self))
-        return path(route, guarded, name=f"bookings_booking_{name}")
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
+        return {
             "saved_searches": saved_searches.of_operator(request),
             "search_to_save": saved_searches.kept(request.GET),
         }
-        return super().changelist_view(request, {**context, **(extra_context or {})})
 
-    def get_actions(
-        self, request: HttpRequest, action_location: Any = ActionLocation.CHANGE_LIST
-    ) -> dict[str, Any]:
-        """What this operator may do."""
+    def change_context(self, request: HttpRequest, obj: Booking) -> dict[str, object]:
+        history = history_of(obj)
         return {
-            name: action
-            for name, action in super().get_actions(request, action_location).items()
-            if name not in OPERATIONS or OPERATIONS[name].allowed(request.user)
+            **vars(history),
+            "possible": self.possible(request, obj, history.trying),
+            "may_move": reseat.may_move(request.user, obj),
         }
 
     def get_search_results(
@@ -100,11 +85,11 @@ class BookingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="booking")
     def label(self, booking: Booking) -> str:
-        return label_of(booking)
+        return self.label_of(booking)
 
     @admin.display(description="state")
-    def standing(self, booking: Booking) -> str:
-        """The money too, where it does not follow from the state."""
+    def status(self, booking: Booking) -> str:
+        """The payment's too, where it does not follow from the state."""
         if booking.payment_status in (PaymentStatus.NONE, PaymentStatus.CHARGED):
             return booking.get_state_display()
         return f"{booking.get_state_display()}, {booking.get_payment_status_display()}"
@@ -123,7 +108,7 @@ class BookingAdmin(ReadOnlyAdmin):
         return money(booking.total_cents, booking.currency)
 
     @admin.display(description="created", ordering="created_at")
-    def born(self, booking: Booking) -> str:
+    def created(self, booking: Booking) -> str:
         return clock(booking.created_at)
 
     @admin.display(description="next step")
@@ -147,16 +132,3 @@ class BookingAdmin(ReadOnlyAdmin):
         if booking.state not in OPEN:
             return "-"
         return clock(booking.created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS))
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        booking = context["original"]
-        context.update(story(booking))
-        context["possible"] = [
-            operation
-            for operation in OPERATIONS.values()
-            if operation.allowed(request.user) and operation.foretell(booking, context["trying"])
-        ]
-        context["may_move"] = reseat.may_move(request.user, booking)
-        return super().render_change_form(request, context, *args, **kwargs)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import and_
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -51,7 +50,7 @@ def matching(text: str) -> Q:
     if asked.words:
         wanted &= _named(asked) | reduce(and_, (_meaning(word, asked) for word in asked.words))
     elif asked.days:
-        wanted &= Q(flight__in=_flights(departure_date__in=asked.days))
+        wanted &= Q(flight__in=_flights(Q(departure_date__in=asked.days)))
     for seat in asked.seats:
         wanted &= Q(seats__contains=[seat])
     return wanted
@@ -111,18 +110,18 @@ def _meaning(word: str, asked: Asked) -> Q:
     except ValueError:
         pass
     # Fetched first: Postgres can use several indexes for "or", but not across a join.
-    days = {"departure_date__in": asked.days} if asked.days else {}
+    day = Q(departure_date__in=asked.days) if asked.days else Q()
     part = word.lower()
     return (
         Q(record_locator__startswith=word)
-        | Q(flight__in=_flights(number=word, **days))
+        | Q(flight__in=_flights(Q(number=word) & day))
         | (indexes.NAMED & Q(name_folded__startswith=part))
         | (indexes.NAMED & Q(surname_folded__startswith=part))
     )
 
 
-def _flights(**which: Any) -> list[int]:
-    return list(Flight.objects.filter(**which).values_list("pk", flat=True))
+def _flights(which: Q) -> list[int]:
+    return list(Flight.objects.filter(which).values_list("pk", flat=True))
 
 
 def _day(word: str) -> date | None:
@@ -138,7 +137,7 @@ class FlightFilter(admin.SimpleListFilter):
     title = "flight"
     parameter_name = "flight"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         chosen = self.used_parameters.get(self.parameter_name, "")
         if not chosen:
             return []
@@ -155,7 +154,7 @@ class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [(state.value, state.label) for state in State]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Booking]) -> QuerySet[Booking]:
@@ -169,7 +168,7 @@ class AttentionFilter(admin.SimpleListFilter):
     title = "attention"
     parameter_name = "attention"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [
             (Trouble.OVERDUE, "overdue"),
             (Trouble.FAILING, "failing"),

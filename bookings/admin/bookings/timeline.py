@@ -1,4 +1,4 @@
-"""A booking's story as a picture: where each band and mark stands. The template draws them.
+"""A booking's history as a picture: where each band and mark stands. The template draws them.
 
 Time is not to scale, or a payment of two seconds would not be seen beside a flight that is
 months away: between two moments there is as much room as the logarithm of the time between.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
 
+from bookings.admin.formats import clock
 from bookings.models import HOLDING, Booking, BookingEvent, PaymentAttempt, PaymentStatus, State
 
 WIDTH, LEFT, RIGHT = 1000, 78, 14
@@ -146,7 +147,7 @@ def _bands(
         x, width = scale(since), max(scale(until) - scale(since), 2)
         words = WORDS.get(value, value.replace("_", " ").lower())
         lasted = "since then" if until == end else _for(until - since)
-        title = f"{words} from {_clock(since)}, {lasted}"
+        title = f"{words} from {clock(since)}, {lasted}"
         bands.append(Band(value, x, width, title, _fitting(words, width)))
     return bands
 
@@ -164,7 +165,7 @@ def _holds(events: Sequence[BookingEvent], end: dt.datetime, scale: Scale) -> li
         )
         due = dt.datetime.fromisoformat(event.changes["due_at"])
         x = scale(event.at)
-        title = f"{event.name.replace('_', ' ')} at {_clock(event.at)}: due {_clock(due)}"
+        title = f"{event.name.replace('_', ' ')} at {clock(event.at)}: due {clock(due)}"
         bands.append(Band("hold", x, max(scale(until) - x, 2), title, f"due {due:%H:%M:%S}"))
     return bands
 
@@ -184,13 +185,13 @@ def _dues(booking: Booking, events: Sequence[BookingEvent], scale: Scale) -> lis
     """The timers that ran out, and the one that runs."""
     set_anew = [event for event in events if "due_at" in event.changes]
     marks = [
-        Mark("rang", scale(at), f"due {_clock(at)}")
+        Mark("ran_out", scale(at), f"due {clock(at)}")
         for event, following in pairwise(set_anew)
         if event.changes["due_at"]
         and (at := dt.datetime.fromisoformat(event.changes["due_at"])) <= following.at
     ]
     if booking.due_at:
-        marks.append(Mark("next", scale(booking.due_at), f"due {_clock(booking.due_at)}"))
+        marks.append(Mark("next", scale(booking.due_at), f"due {clock(booking.due_at)}"))
     return marks
 
 
@@ -201,7 +202,7 @@ def _marks(events: Sequence[BookingEvent], scale: Scale) -> list[Mark]:
     for event in events:
         x = scale(event.at)
         kind = SHAPES.get(event.by.partition(":")[0], "circle")
-        title = f"{event.number}. {event.name.replace('_', ' ')} by {event.by}, {_clock(event.at)}"
+        title = f"{event.number}. {event.name.replace('_', ' ')} by {event.by}, {clock(event.at)}"
         label = str(event.number) if x >= free_from else ""
         if label:
             free_from = x + 4 + LETTER * len(label)
@@ -216,7 +217,7 @@ def _times(events: Sequence[BookingEvent], end: dt.datetime, scale: Scale) -> li
     for moment in [*(event.at for event in events), end]:
         x = scale(moment)
         if x >= free_from and x <= WIDTH - RIGHT - TIME / 2:
-            marks.append(Mark("time", x, _clock(moment), f"{moment.astimezone(dt.UTC):%H:%M:%S}"))
+            marks.append(Mark("time", x, clock(moment), f"{moment.astimezone(dt.UTC):%H:%M:%S}"))
             free_from = x + TIME
     return marks
 
@@ -227,10 +228,6 @@ def _fitting(words: str, width: float) -> str:
     if letters >= len(words):
         return words
     return f"{words[: letters - 1]}…" if letters > 3 else ""
-
-
-def _clock(moment: dt.datetime) -> str:
-    return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _for(length: dt.timedelta) -> str:

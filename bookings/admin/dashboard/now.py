@@ -1,11 +1,11 @@
-"""Now: the room's first page. What needs somebody, what is going on, and what leaves next.
+"""Now: the back office's first page. What needs somebody, what is going on, and what leaves next.
 
 A fixed number of queries, each by an index that has few rows more than are shown.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models.functions import Now, TruncHour
 
 from bookings.admin.dashboard import charts
 from bookings.admin.formats import duration, label, money
-from bookings.invariants.attention import Trouble, in_trouble, stuck, worst_first
+from bookings.invariants.attention import Stuck, Trouble, in_trouble, stuck, worst_first
 from bookings.models import Booking, BookingEvent, PaymentAttempt, State
 from bookings.models.indexes import BEGINNINGS, OUTCOMES
 from bookings.seats.load import Load, load_of
@@ -43,7 +43,56 @@ class Departure:
         return self.sold_percent + self.held_percent
 
 
-def now() -> dict[str, Any]:
+@dataclass(frozen=True)
+class TroubleCount:
+    """How many bookings have one kind of trouble, and for how long the first of them has."""
+
+    name: Trouble
+    count: int
+    oldest: str
+
+
+@dataclass(frozen=True)
+class StuckFor:
+    """A booking that needs somebody, and for how long it has."""
+
+    one: Stuck
+    label: str
+    age: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Bookings whose timer runs, of one state and one currency."""
+
+    state: str
+    currency: str
+    bookings: int
+    seats: int
+    cents: int
+    next_due: dt.datetime
+    in_trouble: dict[Trouble, int]
+
+
+@dataclass(frozen=True)
+class Running:
+    """How many bookings and seats and how much money stand in some states."""
+
+    bookings: int
+    seats: int
+    money: str
+    next_due: str
+
+
+@dataclass(frozen=True)
+class OpenAttempts:
+    """The payment attempts that the gateway has not answered yet."""
+
+    count: int
+    oldest: str
+
+
+def now() -> dict[str, object]:
     """What may change from one second to the next. Six queries."""
     moment = database_clock()
     groups = _running()
@@ -51,15 +100,15 @@ def now() -> dict[str, Any]:
     return {
         "moment": moment,
         "troubles": [
-            {
-                "name": trouble,
-                "count": sum(group[trouble] for group in groups),
-                "oldest": _age(some[0].since, moment) if some else "",
-            }
+            TroubleCount(
+                trouble,
+                sum(group.in_trouble[trouble] for group in groups),
+                _age(some[0].since, moment) if some else "",
+            )
             for trouble, some in stuck_for.items()
         ],
         "stuck": [
-            {"label": label(one.booking), "age": _age(one.since, moment), "one": one}
+            StuckFor(one, label(one.booking), _age(one.since, moment))
             for one in worst_first(stuck_for.values())[:SHOWN]
         ],
         "holds": _sum_up(groups, (State.SEATS_RESERVED, State.CREATED), moment),
@@ -68,7 +117,7 @@ def now() -> dict[str, Any]:
     }
 
 
-def today() -> dict[str, Any]:
+def today() -> dict[str, object]:
     """What changes slowly: the last day in pictures, and the next departures. Four queries."""
     moment = database_clock()
     counted = charts.merged(_counted())
@@ -83,46 +132,50 @@ def today() -> dict[str, Any]:
     }
 
 
-def _running() -> list[dict[str, Any]]:
+def _running() -> list[Group]:
     """All whose timer runs, by state and currency. One query over the index of timers."""
     running = Booking.objects.filter(due_at__isnull=False).values("state", "currency")
-    counts: dict[str, Any] = {
-        str(trouble): Count("pk", filter=in_trouble(trouble)) for trouble in Trouble
-    }
-    groups: Iterable[Any] = running.annotate(
+    rows: Iterable[Any] = running.annotate(
         bookings=Count("pk"),
         seat_count=Sum("seats__len"),
         cents=Sum("total_cents"),
         next_due=Min("due_at"),
-        **counts,
+        **{str(trouble): Count("pk", filter=in_trouble(trouble)) for trouble in Trouble},
     )
-    return list(groups)
+    return [
+        Group(
+            row["state"],
+            row["currency"],
+            row["bookings"],
+            row["seat_count"] or 0,
+            row["cents"],
+            row["next_due"],
+            {trouble: row[str(trouble)] for trouble in Trouble},
+        )
+        for row in rows
+    ]
 
 
-def _sum_up(
-    groups: Iterable[dict[str, Any]], states: Iterable[State], moment: dt.datetime
-) -> dict[str, Any]:
-    """How many bookings, seats and how much money stand in these states."""
-    mine = [group for group in groups if group["state"] in states]
+def _sum_up(groups: Iterable[Group], states: Collection[str], moment: dt.datetime) -> Running:
+    mine = [group for group in groups if group.state in states]
     cents: defaultdict[str, int] = defaultdict(int)
     for group in mine:
-        cents[group["currency"]] += group["cents"]
-    next_due = min((group["next_due"] for group in mine), default=None)
-    return {
-        "bookings": sum(group["bookings"] for group in mine),
-        "seats": sum(group["seat_count"] or 0 for group in mine),
-        "money": ", ".join(money(each, currency) for currency, each in sorted(cents.items())),
-        "next_due": _age(moment, next_due) if next_due else "",
-    }
+        cents[group.currency] += group.cents
+    next_due = min((group.next_due for group in mine), default=None)
+    return Running(
+        bookings=sum(group.bookings for group in mine),
+        seats=sum(group.seats for group in mine),
+        money=", ".join(money(each, currency) for currency, each in sorted(cents.items())),
+        next_due=_age(moment, next_due) if next_due else "",
+    )
 
 
-def _open_attempts(moment: dt.datetime) -> dict[str, Any]:
-    """The attempts that the gateway has not answered yet."""
+def _open_attempts(moment: dt.datetime) -> OpenAttempts:
     answer = PaymentAttempt.objects.filter(outcome=None).aggregate(
         count=Count("number"), oldest=Min("opened_at")
     )
     oldest = answer["oldest"]
-    return {"count": answer["count"], "oldest": _age(oldest, moment) if oldest else ""}
+    return OpenAttempts(answer["count"], _age(oldest, moment) if oldest else "")
 
 
 def _counted() -> list[tuple[dt.datetime, str, int]]:

@@ -1,4 +1,4 @@
-"""Is the machinery at work: queues, workers, and what went on without Redis.
+"""Queues and workers, and what went on without Redis.
 
 Asked of Redis and of the workers, each within a second, in a part of the page of its own: the
 rest never waits for it, and everything the saga promises is true without any of them.
@@ -15,7 +15,7 @@ from flights.redis_circuit import ask_redis, bypassed_today
 # Long enough for a worker that is busy, which answers beside its work.
 ANSWER_SECONDS = 0.6
 # What each worker is for, by the name of its queue.
-QUEUES = {"work": "payments, refunds and mail", "timers": "expiry alarms"}
+QUEUES = {"work": "payments, refunds and mail", "timers": "expiry of holds"}
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class Machinery:
+class Queues:
     """What answered."""
 
     queues: list[Queue]
-    # Taken by a worker and not done: alarms that wait for their time, most of them.
+    # Taken by a worker and not done: tasks that wait for their time, most of them.
     taken: int
     # Calls that went on without Redis today: told by all processes, and not told by this one yet.
     bypassed: Mapping[str, int]
     untold: Mapping[str, int]
 
 
-def machinery() -> Machinery | None:
-    """What the machinery is doing; None while Redis is away."""
+def queues_now() -> Queues | None:
+    """What waits, and who works; None while Redis is away."""
     return ask_redis("operators", _look, otherwise=None)
 
 
-def _look() -> Machinery:
+def _look() -> Queues:
     redis = get_redis_connection()
     with redis.pipeline(transaction=False) as pipeline:
         for name in QUEUES:
@@ -61,4 +61,4 @@ def _look() -> Machinery:
         Queue(name, purpose, waiting[place], [w for w in alive if w.startswith(f"{name}@")])
         for place, (name, purpose) in enumerate(QUEUES.items())
     ]
-    return Machinery(queues, taken, bypassed, untold)
+    return Queues(queues, taken, bypassed, untold)

@@ -1,0 +1,1 @@
+"""The back office's pages of flights, with who sits on them."""

@@ -4,7 +4,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
@@ -45,6 +44,17 @@ class Line:
         return label(self.booking) if self.booking else ""
 
 
+@dataclass(frozen=True)
+class Done:
+    """One line of a flight's history."""
+
+    event: FlightEvent
+    at: str
+    name: str
+    # What it changed, in words.
+    what: str
+
+
 def occupants(flight: Flight, *, named: bool) -> dict[str, tuple[str, str]]:
     """Of each seat that nobody can have: how it stands, and who has it since when.
 
@@ -63,13 +73,10 @@ def seat_history(flight: Flight, seat: str) -> list[Line]:
     return sorted(lines, key=lambda line: line.at, reverse=True)[:MOST_LINES]
 
 
-def flight_history(flight: Flight) -> list[dict[str, Any]]:
+def flight_history(flight: Flight) -> list[Done]:
     """What was done to the flight, the latest first. One query."""
     events = flight.events.order_by("-id")[:MOST_LINES]
-    return [
-        {"event": event, "at": clock(event.at), "name": _said(event), "what": _told(event)}
-        for event in events
-    ]
+    return [Done(event, clock(event.at), _words(event.name), _told(event)) for event in events]
 
 
 def _since(owners: Iterable[UUID]) -> dict[UUID, dt.datetime]:
@@ -102,8 +109,8 @@ def _lines_of_bookings(flight: Flight, seat: str) -> Iterator[Line]:
     by_booking = defaultdict(list)
     for event in events.order_by("booking", "number"):
         by_booking[event.booking_id].append(event)
-    for story in by_booking.values():
-        yield from _lines_of_booking(story, seat)
+    for history in by_booking.values():
+        yield from _lines_of_booking(history, seat)
 
 
 def _lines_of_booking(events: Iterable[BookingEvent], seat: str) -> Iterator[Line]:
@@ -124,10 +131,6 @@ def _lines_of_flight(flight: Flight, seat: str) -> Iterator[Line]:
     for event in flight.events.filter(changes__blocks__has_key=seat).order_by("-id")[:MOST_LINES]:
         blocked = event.changes["blocks"][seat] is not None
         yield Line(event.at, "blocked" if blocked else "unblocked", event.by, event.reason)
-
-
-def _said(event: FlightEvent) -> str:
-    return _words(event.name)
 
 
 def _told(event: FlightEvent) -> str:

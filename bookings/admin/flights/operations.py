@@ -1,36 +1,22 @@
-"""What operators may do to a flight, and what they are told before they do it.
+"""What staff may do to a flight, and what they are told before they do it.
 
 The saga alone decides. The words here say what it will do; none where it will refuse.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookings import saga
-from bookings.admin.acting import ReasonForm
 from bookings.admin.formats import clock
+from bookings.admin.forms import ReasonForm
+from bookings.admin.operations import OperatedPages, Operation, by_name
+from bookings.admin.permissions import OPERATE_FLIGHTS
 from bookings.saga.flight_operations import LONGEST_DELAY_MINUTES
-from bookings.seats.load import Load
+from bookings.seats.load import Load, load_of
 from flights.models import Flight
-
-PERMISSION = "flights.operate_flight"
-BLOCK_PERMISSION = "bookings.block_seat"
-
-
-@dataclass(frozen=True)
-class FlightOperation:
-    """Something that operators do to flights."""
-
-    name: str
-    label: str
-    # A use case of bookings.saga.flights. Raises NotPossible.
-    run: Callable[..., Flight]
-    # What will happen to the flight, which has this load; "" where it will be refused.
-    foretell: Callable[[Flight, Load], str]
-    form: type[ReasonForm] = ReasonForm
 
 
 class DelayForm(ReasonForm):
@@ -82,12 +68,36 @@ def _people(seats: int) -> str:
     return f"{seats} passenger{'' if seats == 1 else 's'}"
 
 
-OPERATIONS = {
-    operation.name: operation
-    for operation in (
-        FlightOperation("close", "Close for sale", saga.close_flight, _close),
-        FlightOperation("reopen", "Open for sale again", saga.reopen_flight, _reopen),
-        FlightOperation("delay", "Delay", saga.delay_flight, _delay, DelayForm),
-        FlightOperation("cancel", "Cancel the flight", saga.cancel_flight, _cancel),
-    )
-}
+def _sold(flight: Flight) -> str:
+    if flight.cancelled_at:
+        return "cancelled"
+    return "yes" if flight.on_sale else "no"
+
+
+OPERATIONS = by_name(
+    Operation("close", "Close for sale", OPERATE_FLIGHTS, saga.close_flight, _close),
+    Operation("reopen", "Open for sale again", OPERATE_FLIGHTS, saga.reopen_flight, _reopen),
+    Operation("delay", "Delay", OPERATE_FLIGHTS, saga.delay_flight, _delay, DelayForm),
+    Operation("cancel", "Cancel the flight", OPERATE_FLIGHTS, saga.cancel_flight, _cancel),
+)
+
+
+class OperatedFlights(OperatedPages[Flight, Load]):
+    """Of a flight is known how full it is."""
+
+    operations = OPERATIONS
+    operate_at_once = 50
+    confirmed_columns = {
+        "Departure": lambda flight: f"{flight.departure:%Y-%m-%d %H:%M} UTC",
+        "On sale": _sold,
+    }
+
+    def operated(self) -> QuerySet[Flight]:
+        return Flight.objects.select_related("layout")
+
+    def known(self, things: Sequence[Flight]) -> list[Load]:
+        loads = load_of(things)
+        return [loads.get(flight.pk, Load()) for flight in things]
+
+    def arguments(self, thing: Flight, version: int) -> dict[str, object]:
+        return {"flight_id": thing.pk}

@@ -1,0 +1,1 @@
+"""What staff print and take along."""

@@ -2,16 +2,23 @@
 
 import unicodedata
 from io import BytesIO
-from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.lib.styles import StyleSheet1, getSampleStyleSheet
 from reportlab.lib.units import mm
-from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    Flowable,
+    LongTable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    TableStyle,
+)
 
-from bookings.admin.reports.tables import Report
+from bookings.admin.reports.report import Report
 
 MARGIN = 14 * mm
 INK, LINE, SHADE = (
@@ -21,8 +28,9 @@ INK, LINE, SHADE = (
 )
 
 
-def pdf(report: Report, file: BytesIO) -> None:
-    """Write it; the numbers of the pages stand at their feet."""
+def as_pdf(report: Report) -> bytes:
+    """On landscape A4: the table's heading on every page, and its number at its foot."""
+    file = BytesIO()
     document = SimpleDocTemplate(
         file,
         pagesize=landscape(A4),
@@ -34,20 +42,25 @@ def pdf(report: Report, file: BytesIO) -> None:
         author="Petrel",
         lang="en",
     )
+    document.build(_parts(report), onFirstPage=_foot, onLaterPages=_foot)
+    return file.getvalue()
+
+
+def _parts(report: Report) -> list[Flowable]:
     styles = getSampleStyleSheet()
     cells = [[_cell(text, styles) for text in row] for row in report.rows]
-    story: list[Any] = [
+    return [
         Paragraph(_drawable(report.title), styles["Title"]),
         Paragraph(_drawable(report.subtitle), styles["Normal"]),
         Spacer(0, 5 * mm),
+        _table(report, cells) if cells else Paragraph("Nothing.", styles["Normal"]),
     ]
-    if cells:
-        table = LongTable([list(report.columns), *cells], repeatRows=1, hAlign="LEFT")
-        table.setStyle(_style(report))
-        story.append(table)
-    else:
-        story.append(Paragraph("Nothing.", styles["Normal"]))
-    document.build(story, onFirstPage=_foot, onLaterPages=_foot)
+
+
+def _table(report: Report, cells: list[list[str | Paragraph]]) -> LongTable:
+    table = LongTable([list(report.columns), *cells], repeatRows=1, hAlign="LEFT")
+    table.setStyle(_style(report))
+    return table
 
 
 def _style(report: Report) -> TableStyle:
@@ -64,7 +77,7 @@ def _style(report: Report) -> TableStyle:
     )
 
 
-def _cell(text: str, styles: Any) -> Any:
+def _cell(text: str, styles: StyleSheet1) -> str | Paragraph:
     """A long text breaks into lines; a short one is drawn as it is, which is faster."""
     drawable = _drawable(text)
     return drawable if len(text) <= 24 else Paragraph(drawable, styles["BodyText"])
@@ -85,6 +98,6 @@ def _is_drawn(letter: str) -> bool:
     return letter.isprintable() and ord(letter) < 256
 
 
-def _foot(canvas: Any, document: Any) -> None:
+def _foot(canvas: Canvas, document: SimpleDocTemplate) -> None:
     canvas.setFont("Helvetica", 8)
     canvas.drawRightString(landscape(A4)[0] - MARGIN, 7 * mm, f"Page {document.page}")

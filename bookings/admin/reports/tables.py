@@ -1,38 +1,19 @@
 """What staff print: the passengers of a flight, and how a day's flights did.
 
-Tables of plain text, the same for CSV and PDF, in a fixed number of queries.
+In a fixed number of queries each.
 """
 
-import csv
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from io import BytesIO
 
 from django.db.models import Q, Sum
 
 from bookings.admin.formats import money
+from bookings.admin.reports.report import Report
 from bookings.models import Booking, PaymentStatus, SeatClaim, State
 from bookings.seats.load import Load, load_of
 from flights.models import Flight
-
-# Where a spreadsheet would take what follows for a formula: at the start of a cell, or where one
-# that splits at semicolons or tabs begins another. Wide signs (U+FF1D and so on) count too.
-FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=[\t\r]|\s*[=+@\uff1d\uff0b\uff0d\uff20-])")
-
-
-@dataclass(frozen=True)
-class Report:
-    """A table with a title and what stands under it."""
-
-    title: str
-    subtitle: str
-    columns: Sequence[str]
-    rows: Iterable[Sequence[str]]
-    # Columns of numbers, from 0.
-    numbers: frozenset[int] = frozenset()
 
 
 def manifest(flight: Flight) -> Report:
@@ -127,33 +108,3 @@ def _day_row(flight: Flight, load: Load, sums: Sums) -> Sequence[str]:
         amount(1),
         amount(2),
     )
-
-
-class _Line:
-    """What csv.writer writes to: gives each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def as_csv(report: Report) -> Iterator[bytes]:
-    """Line by line, in UTF-8 with the mark that spreadsheets look for."""
-    writer = csv.writer(_Line())
-    yield b"\xef\xbb\xbf" + str(writer.writerow(report.columns)).encode()
-    for row in report.rows:
-        yield str(writer.writerow([_harmless(cell) for cell in row])).encode()
-
-
-def _harmless(cell: str) -> str:
-    """A name that a spreadsheet would run is shown instead."""
-    return FORMULA.sub("'", cell)
-
-
-def as_pdf(report: Report) -> bytes:
-    """On landscape A4, the heading of the table on every page."""
-    # Takes a tenth of a second to import, and few processes ever print.
-    from bookings.admin.reports.pdf import pdf
-
-    buffer = BytesIO()
-    pdf(report, buffer)
-    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""`manage.py show_booking LOCATOR`: a booking's story as text."""
+"""`manage.py show_booking LOCATOR`: a booking's history as text."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from bookings.admin.bookings.history import story
+from bookings.admin.bookings.history import Attempt, Event, history_of
 from bookings.admin.formats import clock, money
 from bookings.models import Booking
 
@@ -19,15 +19,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, booking: str, **options: Any) -> None:
         found = _find(booking)
-        told = story(found)
+        told = history_of(found)
         for heading, lines in (
-            (f"Booking {found.record_locator or found.pk}", _standing(found)),
+            (f"Booking {found.record_locator or found.pk}", _status(found)),
             (
                 "Seats owned now",
-                [f"{claim['seat']:<4} {claim['price']}" for claim in told["claims"]],
+                [f"{claim.seat:<4} {claim.price}" for claim in told.claims],
             ),
-            ("Payment attempts", [_attempt(row) for row in told["attempts"]]),
-            ("What happened", [_event(row) for row in told["events"]]),
+            ("Payment attempts", [_attempt(row) for row in told.attempts]),
+            ("What happened", [_event(row) for row in told.events]),
         ):
             self.stdout.write(self.style.MIGRATE_HEADING(heading))
             for line in lines or ["none"]:
@@ -45,7 +45,7 @@ def _find(text: str) -> Booking:
     return booking
 
 
-def _standing(booking: Booking) -> list[str]:
+def _status(booking: Booking) -> list[str]:
     failing = f"; its step raised {booking.failures} times" if booking.failures else ""
     return [
         f"id       {booking.pk}, version {booking.version}",
@@ -57,14 +57,14 @@ def _standing(booking: Booking) -> list[str]:
     ]
 
 
-def _attempt(row: dict[str, Any]) -> str:
-    attempt = row["attempt"]
-    told = [row["outcome"], row["seconds"], attempt.reason, attempt.key, attempt.reference]
-    return f"{attempt.number}. {row['opened']}  {'  '.join(filter(None, told))}"
+def _attempt(row: Attempt) -> str:
+    attempt = row.attempt
+    told = [row.outcome, row.seconds, attempt.reason, attempt.key, attempt.reference]
+    return f"{attempt.number}. {row.opened}  {'  '.join(filter(None, told))}"
 
 
-def _event(row: dict[str, Any]) -> str:
-    event = row["event"]
-    changes = ", ".join(f"{column}: {value}" for column, value in row["changes"])
+def _event(row: Event) -> str:
+    event = row.event
+    changes = ", ".join(f"{column}: {value}" for column, value in row.changes)
     detail = f" ({event.detail})" if event.detail else ""
-    return f"{event.number}. {row['at']}  {row['name']} by {event.by}{detail}  {changes}".rstrip()
+    return f"{event.number}. {row.at}  {row.name} by {event.by}{detail}  {changes}".rstrip()

@@ -1,0 +1,1 @@
+"""The command that makes a database and a machine ready."""

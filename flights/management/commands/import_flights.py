@@ -1,3 +1,5 @@
+"""`manage.py import_flights FILE`: an airline's schedule, from a CSV file."""
+
 from getpass import getuser
 from pathlib import Path
 from typing import Any

@@ -1,3 +1,5 @@
+"""`manage.py load_airports`: every airport with an IATA code."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand

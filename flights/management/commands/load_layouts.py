@@ -1,3 +1,5 @@
+"""`manage.py load_layouts FOLDER`: cabin layouts from files."""
+
 from pathlib import Path
 from typing import Any
 

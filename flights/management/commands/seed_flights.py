@@ -1,3 +1,5 @@
+"""`manage.py seed_flights`: a made-up schedule."""
+
 import datetime as dt
 from typing import Any
 

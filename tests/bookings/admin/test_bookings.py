@@ -1,4 +1,4 @@
-"""The operators' pages: find a booking, read its story, change nothing by hand."""
+"""The operators' pages: find a booking, read its history, change nothing by hand."""
 
 from uuid import uuid4
 
@@ -78,7 +78,7 @@ def test_every_table_with_a_composite_key_stays_out_of_the_admin() -> None:
     }
 
 
-def test_a_bookings_page_tells_its_story(
+def test_a_bookings_page_tells_its_history(
     olga: Client, flight: Flight, gateway: type[MoodyGateway]
 ) -> None:
     gateway.fates[:] = ["declined", "silent"]
@@ -207,7 +207,7 @@ def test_the_list_never_counts_the_whole_table(olga: Client, flight: Flight) -> 
     assert all("LIMIT 10000" in sql for sql in counts)
 
 
-def test_a_bookings_page_takes_the_same_queries_however_long_its_story(
+def test_a_bookings_page_takes_the_same_queries_however_long_its_history(
     olga: Client, flight: Flight, gateway: type[MoodyGateway]
 ) -> None:
     alice = a_hold(flight, "1A")

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from bookings import saga
 from bookings.admin.flights.operations import OPERATIONS
+from bookings.admin.flights.page import FlightWithLoadAdmin
 from bookings.invariants import broken
 from bookings.models import SeatClaim, State
 from flights.models import CabinLayout, Flight
@@ -138,7 +139,7 @@ def test_a_seats_history_is_told_newest_first(olga: Client, flight: Flight) -> N
     html = answer.content.decode()
     assert "by operator:olga: broken" in html
     assert str(booked.pk) in html
-    # 1B has a shorter story, and 1C none.
+    # 1B has a shorter history, and 1C none.
     other = olga.get(address("seat", flight), {"seat": "1B"}).context["lines"]
     assert [line.what for line in other] == ["held"]
     assert "Nobody has had it" in olga.get(address("seat", flight), {"seat": "1C"}).content.decode()
@@ -260,6 +261,23 @@ def test_nothing_is_done_without_a_reason(olga: Client, flight: Flight) -> None:
     assert "This field is required" in act(olga, "close", flight, reason=" ")
     assert "Ensure this value is less" in act(olga, "delay", flight, minutes=99999)
     assert not flight.events.exists()
+
+
+@pytest.mark.parametrize("ids", [[], ["nonsense"], ["1e3"], ["0"], ["9" * 30]])
+def test_an_operation_on_no_flight_is_not_found(olga: Client, ids: list[str]) -> None:
+    where = reverse("admin:flights_flight_act", args=["close"])
+    assert olga.get(where, {"ids": ids}).status_code == 404
+    assert olga.post(where, {"ids": ids, "reason": WHY}).status_code == 404
+    assert olga.get(reverse("admin:flights_flight_act", args=["explode"])).status_code == 404
+
+
+def test_fifty_flights_at_once_is_the_limit(
+    olga: Client, flight: Flight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert FlightWithLoadAdmin.operate_at_once == 50
+    monkeypatch.setattr(FlightWithLoadAdmin, "operate_at_once", 1)
+    chosen = {"action": "close", "_selected_action": [flight.pk, a_flight("AF2").pk]}
+    assert "at most 1 flights" in olga.post(LIST, chosen, follow=True).content.decode()
 
 
 def test_several_flights_are_chosen_in_the_list(olga: Client, flight: Flight) -> None:

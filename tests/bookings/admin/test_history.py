@@ -1,4 +1,4 @@
-"""A booking's story, as a picture and as text."""
+"""A booking's history, as a picture and as text."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from bookings import saga
-from bookings.admin.bookings.history import story
+from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.timeline import LEFT, RIGHT, WIDTH, Scale, Timeline
 from bookings.models import Booking
 from flights.models import Flight
@@ -22,7 +22,7 @@ NOON = datetime(2026, 12, 24, 12, tzinfo=UTC)
 
 def drawn(booking: Booking) -> Timeline:
     booking.refresh_from_db()
-    picture = story(booking)["timeline"]
+    picture = history_of(booking).timeline
     assert isinstance(picture, Timeline)
     return picture
 
@@ -48,7 +48,7 @@ def test_a_moment_alone_has_a_place() -> None:
     assert Scale([NOON])(NOON) == LEFT
 
 
-def test_a_story_of_three_attempts_and_a_refund_is_drawn_lane_by_lane(
+def test_a_history_of_three_attempts_and_a_refund_is_drawn_lane_by_lane(
     flight: Flight, gateway: type[MoodyGateway]
 ) -> None:
     alice = a_hold(flight, "12A")
@@ -88,11 +88,11 @@ def test_a_running_hold_shows_now_and_when_it_is_due(olga: Client, flight: Fligh
     assert "<title>1. held by customer" in said
 
 
-def test_an_expired_hold_shows_when_its_timer_rang(flight: Flight) -> None:
+def test_an_expired_hold_shows_when_its_timer_ran_out(flight: Flight) -> None:
     alice = a_hold(flight)
     run_out(alice)
     saga.sweep()
-    assert {mark.kind for mark in drawn(alice).dues} == {"rang"}
+    assert {mark.kind for mark in drawn(alice).dues} == {"ran_out"}
 
 
 @pytest.fixture
@@ -100,7 +100,9 @@ def olga(transactional_db: None) -> Client:
     return a_supervisor()
 
 
-def test_show_booking_tells_the_story_as_text(flight: Flight, gateway: type[MoodyGateway]) -> None:
+def test_show_booking_tells_the_history_as_text(
+    flight: Flight, gateway: type[MoodyGateway]
+) -> None:
     gateway.fates[:] = ["declined"]
     contact = {"name": "Alice Adams", "email": "alice@example.org"}
     alice = a_hold(flight, "12A", "12B")

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from bookings import saga
 from bookings.admin.bookings.operations import OPERATIONS
+from bookings.admin.bookings.page import BookingAdmin
 from bookings.errors import NotPossible
 from bookings.models import Booking, PaymentStatus, State
 from bookings.notifications.confirmation import send_if_due
@@ -178,7 +179,7 @@ def test_nothing_is_done_without_a_reason(olga: Client, flight: Flight) -> None:
 def test_a_hundred_bookings_at_once_is_the_limit(
     olga: Client, flight: Flight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bookings.admin.acting.AT_ONCE", 1)
+    monkeypatch.setattr(BookingAdmin, "operate_at_once", 1)
     holds = [a_hold(flight, "1A"), a_hold(flight, "1B")]
     chosen = {"action": "terminate", "_selected_action": [str(hold.pk) for hold in holds]}
     assert "at most 1 bookings" in olga.post(LIST, chosen, follow=True).content.decode()

@@ -10,7 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import saga
-from bookings.admin.reports.tables import Report, as_csv, as_pdf, day_report, manifest
+from bookings.admin.reports.csv import as_csv
+from bookings.admin.reports.pdf import as_pdf
+from bookings.admin.reports.report import Report
+from bookings.admin.reports.tables import day_report, manifest
 from flights.models import Flight
 from tests.bookings.admin.staff import a_supervisor
 from tests.bookings.admin.test_flights import somebody

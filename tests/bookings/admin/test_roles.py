@@ -51,15 +51,8 @@ PAGES = {
 RULES = "bookings.migrations.0002_rules"
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
-    """Passwords are slow to check on purpose; here they need not be."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def somebody(role: str, name: str = "sam") -> Client:
     """The browser of an operator who has this role and nothing else."""
-    import_module(RULES).make_roles(apps)  # what a migration made, earlier tests have emptied
     user = User.objects.create_user(name, password=PASSWORD, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client = Client()
@@ -131,7 +124,6 @@ def test_a_payment_leads_to_the_ledger_for_those_who_may_see_it(flight: Flight) 
 
 
 def test_a_role_that_was_changed_stays_as_it_was_changed() -> None:
-    import_module(RULES).make_roles(apps)
     agent = Group.objects.get(name="agent")
     agent.permissions.clear()
     import_module(RULES).make_roles(apps)

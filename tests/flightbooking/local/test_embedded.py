@@ -18,7 +18,7 @@ from flightbooking.local.server import ServerFailed
 from flightbooking.processes import BASE_DIR
 from tests.running import wait_until
 
-pytestmark = pytest.mark.xdist_group("platform")
+pytestmark = pytest.mark.xdist_group("embedded")
 
 USE = """
 import sys

@@ -19,7 +19,7 @@ from flightbooking.local.server import LocalServer
 from flightbooking.processes import BASE_DIR
 from tests.running import free_port, wait_until
 
-pytestmark = pytest.mark.xdist_group("platform")
+pytestmark = pytest.mark.xdist_group("stack")
 
 
 COMMAND = [sys.executable, "-m", "flightbooking.local.supervisor"]

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from flights.csv_lines import csv_lines
 from flights.models import Flight
-from flights.schedule.copy import as_csv, copy_day, copy_week, schedule_rows
+from flights.schedule.copy import copy_day, copy_week, schedule_rows
 from flights.schedule.file import Imported, import_schedule
 from tests.flights.places import a_flight, utc
 
@@ -86,7 +87,7 @@ def test_a_season_repeats_every_weekday_on_its_own_day() -> None:
 def test_what_is_exported_is_imported_as_it_was() -> None:
     a_flight("FB1", departure=utc("2030-03-29T09:00"), base_fare_cents=12_345)
     a_flight("FB2", departure=utc("2030-03-29T23:30"), on_sale=False)
-    lines = list(as_csv(schedule_rows(Flight.objects.all())))
+    lines = list(csv_lines(schedule_rows(Flight.objects.all())))
     told: list[str] = []
     result = import_schedule(lines, tell=lambda _, reason: told.append(reason))
     assert (result, told) == (Imported(unchanged=2), [])
