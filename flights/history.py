@@ -2,8 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from django.db import transaction
+
+from flights import known_flights
 from flights.clock import ClockTimestamp
 from flights.locking import lock_row
 from flights.models import Flight, FlightEvent
@@ -32,6 +36,7 @@ def change(
     for column, value in columns.items():
         setattr(flight, column, value)
     Flight.objects.filter(pk=flight.pk).update(**columns)
+    transaction.on_commit(partial(known_flights.forget, flight.pk))
     changes = {**columns, **(also or {})}
     return record(flight, name, at=at, by=by, reason=reason, changes=changes)
 

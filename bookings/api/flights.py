@@ -19,6 +19,7 @@ from bookings.api.schemas import (
 )
 from bookings.errors import FlightNotFound
 from bookings.seats.seat_map import SeatStatus, owned_seats, seats_left
+from flights import known_flights
 from flights.cabin.seats import Layout, price_cents
 from flights.models import Flight
 from flights.search import search_flights
@@ -72,6 +73,7 @@ def get_flight(request: HttpRequest, flight_id: Path[FlightIdInPath]) -> FlightD
     flight = Flight.objects.select_related("layout").filter(pk=flight_id).first()
     if flight is None:
         raise FlightNotFound
+    known_flights.remember(flight)
     layout = flight.layout.parsed
     owned = owned_seats(flight.pk)
     return FlightDetail(

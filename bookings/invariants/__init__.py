@@ -60,6 +60,7 @@ INVARIANTS = (
     Invariant("code-wiped", "A payment code lives as long as the payment.", attempts.CODE_KEPT),
     Invariant("events", "Events are numbered 1 to version, in time.", history.GAPS),
     Invariant("events-tell", "Folding the events gives the row.", history.TELLS_OTHERWISE),
+    Invariant("transitions", "States change as the saga's table says.", history.NO_SUCH_TRANSITION),
     Invariant("locator", "Once confirmed means a record locator.", history.WRONG_LOCATOR),
     Invariant("on-time", "Nothing is overdue by more than two sweeps.", timers.OVERDUE),
     Invariant(
@@ -115,6 +116,7 @@ def parameters(overdue_seconds: float) -> dict[str, Any]:
         "open": list(OPEN),
         "owning": list(OWNING),
         "overdue_seconds": overdue_seconds,
+        "transitions": history.transitions(),
         "locator": f"^[{LOCATOR_ALPHABET}]{{6}}$",
         **schema.params(),
         **layouts.params(),

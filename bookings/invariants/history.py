@@ -1,6 +1,7 @@
 """A booking's events: complete, in order, and telling what the row says."""
 
 from bookings.saga.statements import JSON_TIME, RECORDED
+from bookings.saga.transitions import TABLE
 
 # The clock is read under the booking's lock, so time never runs backwards within a booking.
 GAPS = """
@@ -60,3 +61,27 @@ LEFT JOIN (
 WHERE (b.record_locator IS NULL) <> (c.booking_id IS NULL)
    OR b.record_locator !~ %(locator)s
 """
+
+# (event, state before, state after) of everything that changes a state.
+NO_SUCH_TRANSITION = """
+WITH told AS (
+    SELECT booking_id, number, name, changes ->> 'state' AS state,
+           lag(changes ->> 'state') OVER (PARTITION BY booking_id ORDER BY number) AS before
+    FROM bookings_bookingevent WHERE changes ? 'state'
+)
+SELECT 'Booking ' || booking_id,
+       'went from ' || coalesce(before, 'nothing') || ' to ' || state || ' by ' || name
+FROM told
+WHERE (before IS DISTINCT FROM state)
+  AND NOT (name || ' ' || coalesce(before, '') || ' ' || state) = ANY(%(transitions)s)
+"""
+
+
+def transitions() -> list[str]:
+    """What the saga's table allows, as the query above writes it."""
+    return [
+        f"{each.event} {source} {target}"
+        for each in TABLE
+        for source in each.source or [""]
+        for target in each.to
+    ]

@@ -47,28 +47,14 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None 
     if not seats:
         raise InvalidSeats
 
-    def hold(flight: Flight) -> Booking:
-        prices = _prices(flight, seats)
-        booking = Booking(id=uuid4(), flight_id=flight_id, seats=list(prices))
-
-        def commit() -> Booking:
-            with _one_open_booking():
-                return begin(
-                    id=booking.id,
-                    browser_id=browser_id,
-                    total=sum(prices.values()),
-                    **_wanted(flight, prices, new=prices),
-                )
-
-        return claim_seats(booking, booking.seats, commit)
-
+    hold = partial(_hold, flight_id, seats, browser_id)
     try:
-        booking = _as_sold(flight_id, hold)
+        booking = hold()
     except OpenBookingExists:
         mine = browser_id and open_booking(flight_id=flight_id, browser_id=browser_id)
         if not mine or not expire_if_due(mine.pk):
             raise
-        booking = _as_sold(flight_id, hold)
+        booking = hold()
     enqueue.expiry(booking)
     publish.booking_changed(booking, booking.seats)
     return booking
@@ -83,17 +69,13 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     """
 
     def update(seen: Booking) -> Booking:
-        def change(flight: Flight) -> Booking:
+        with _as_sold(seen.flight_id) as flight:
             had = claims.prices_of(seen)
             # A seat that is kept costs what it was held at, whatever seats cost today.
             prices = {seat: had.get(seat, cents) for seat, cents in _prices(flight, seats).items()}
             new = {seat: cents for seat, cents in prices.items() if seat not in had}
-            total = sum(prices.values())
-            return replace_seats(
-                SEATS_CHANGED, seen, total=total, **_wanted(flight, prices, new=new)
-            )
-
-        return _as_sold(seen.flight_id, change)
+            wanted = _wanted(flight, prices, new=new)
+            return replace_seats(SEATS_CHANGED, seen, **wanted)
 
     booking = as_seen(booking_id, version, update)
     if booking.seats:
@@ -209,6 +191,16 @@ def claim_seats[R](booking: Booking, seats: Sequence[str], commit: Callable[[], 
         raise
 
 
+def _hold(flight_id: int, seats: Sequence[str], browser_id: UUID | None) -> Booking:
+    with _as_sold(flight_id) as flight:
+        prices = _prices(flight, seats)
+        booking = Booking(id=uuid4(), flight_id=flight_id, seats=list(prices))
+        wanted = _wanted(flight, prices, new=prices)
+        commit = partial(begin, id=booking.pk, browser_id=browser_id, **wanted)
+        with _one_open_booking():
+            return claim_seats(booking, booking.seats, commit)
+
+
 def freed_seats(booking: Booking) -> None:
     """After a commit that ended it: unlock the seats that are free again, and say so."""
     locks.release(booking, booking.seats)
@@ -246,22 +238,20 @@ def _make_way(booking: Booking, seats: Sequence[str]) -> None:
         expire_if_due(owner)
 
 
-def _as_sold(flight_id: int, choose: Callable[[Flight], Booking]) -> Booking:
-    """Choose from the flight as this process knows it; once more where that is out of date.
+@contextmanager
+def _as_sold(flight_id: int) -> Iterator[Flight]:
+    """The flight as this process knows it, for choosing its seats and prices.
 
-    The statement compares what was chosen from with how the flight is sold now.
+    The statement compares them with how it is sold now. Who chose from another aircraft must
+    look again: a seat of the same name is another seat.
     """
     try:
-        flight, is_fresh = known_flights.get(flight_id)
-        try:
-            return choose(flight)
-        except FlightChanged:
-            known_flights.forget(flight_id)
-            if is_fresh:
-                raise
-        return choose(known_flights.get(flight_id)[0])
+        yield known_flights.get(flight_id)
     except Flight.DoesNotExist:
         raise FlightNotFound from None
+    except FlightChanged:
+        known_flights.forget(flight_id)
+        raise
 
 
 def _wanted(
@@ -277,6 +267,7 @@ def _wanted(
         "hold": settings.SEAT_HOLD_SECONDS,
         "limit": settings.HOLD_LIMIT_SECONDS,
         "seats": list(prices),
+        "total": sum(prices.values()),
         **claims.in_order(new),
     }
 

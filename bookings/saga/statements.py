@@ -95,14 +95,17 @@ CLAIMED = """, claimed AS (
 ), whole AS MATERIALIZED (
     SELECT bookings_require_seats(%(new)s::text[], ARRAY(SELECT seat FROM claimed)) FROM changed
 ), gone AS (
-    DELETE FROM bookings_seatclaim s USING changed c, whole
+    DELETE FROM bookings_seatclaim s USING changed c
     WHERE s.booking_id = c.id AND s.flight_id = c.flight_id AND s.seat <> ALL (c.seats)
+        AND (SELECT count(*) FROM whole) = 1
 )"""
 FREED = """, gone AS (
     DELETE FROM bookings_seatclaim s USING changed c
     WHERE s.booking_id = c.id AND s.flight_id = c.flight_id
 )"""
+# Postgres evaluates a part that only reads when it is read: whether all seats were claimed, here.
 RESULT = " SELECT {row}, now, seats_before, {key} FROM changed"
+WHOLE = " WHERE (SELECT count(*) FROM whole) = 1"
 HOLD = """
 WITH f AS MATERIALIZED (
     SELECT id, layout_id, on_sale, cancelled_at, departure, base_fare_cents, currency
@@ -231,7 +234,9 @@ def hold() -> str:
     """The statement that begins a booking."""
     now = {"now": "b.now", "began": "b.now"}
     head = HOLD.format(until=HOLD_END.format(**now), conditions=_met(HELD), row=ROW)
-    return "".join((head, told(HELD.event, RECORDED), CLAIMED, RESULT.format(row=ROW, key="NULL")))
+    return "".join(
+        (head, told(HELD.event, RECORDED), CLAIMED, RESULT.format(row=ROW, key="NULL"), WHOLE)
+    )
 
 
 def _met(transition: Transition) -> str:
@@ -255,6 +260,7 @@ def _statement(transition: Transition, head: str) -> str:
         FREED if transition.frees else "",
         transition.also,
         RESULT.format(row=ROW, key=transition.key),
+        WHOLE if claims else "",
     ]
     return "".join(parts)
 

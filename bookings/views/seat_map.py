@@ -16,6 +16,7 @@ from bookings.views.forms import MapQuery, SeatForm, SeatsForm
 from bookings.views.panel import Panel, panel_of, panel_showing
 from bookings.views.refusals import guarded
 from bookings.views.seat_choice import set_seat, set_seats
+from flights import known_flights
 from flights.htmx import HtmxRequest
 from flights.models import Flight
 
@@ -120,7 +121,9 @@ def page_of(request: HtmxRequest, panel: Panel) -> HttpResponse:
 
 def flight_of(flight_id: int) -> Flight:
     """The flight with all that is shown of it. Raises FlightNotFound."""
-    try:
-        return Flight.objects.select_related("layout", "origin", "destination").get(pk=flight_id)
-    except Flight.DoesNotExist:
-        raise FlightNotFound from None
+    related = Flight.objects.select_related("layout", "origin", "destination")
+    flight = related.filter(pk=flight_id).first()
+    if flight is None:
+        raise FlightNotFound
+    known_flights.remember(flight)
+    return flight

@@ -68,6 +68,11 @@ BREAKS = {
         'FROM bookings_booking, (VALUES (-1, \'{"blocks": {"2B": "crew"}}\'), '
         '(1, \'{"blocks": {"2B": null}}\')) AS told (hours, changes) WHERE id = %(held)s',
     ),
+    "a state changed as the saga never does": (
+        {"transitions"},
+        "UPDATE bookings_bookingevent SET name = 'refunded' "
+        "WHERE booking_id = %(confirmed)s AND name = 'confirmed'",
+    ),
     "a block of which the flight's history says nothing": (
         {"blocks"},
         "INSERT INTO bookings_seatclaim (seat, price_cents, owned, flight_id, block_reason) "

@@ -11,6 +11,7 @@ AIRCRAFT = "bookings/saga/aircraft.py"
 HOLDS = "bookings/saga/holds.py"
 TRANSITIONS = "bookings/saga/transitions.py"
 PAYMENT = "bookings/saga/payment.py"
+STATEMENTS = "bookings/saga/statements.py"
 TIMERS = "bookings/saga/timers.py"
 CLAIMS = "bookings/seats/claims.py"
 CHOICE = "bookings/seats/choice.py"
@@ -90,23 +91,41 @@ GUARDS = {
     # --- Time --------------------------------------------------------------------------------
     "the due check of a step": _guard(
         "bookings/saga/test_timers.py::test_a_countdown_that_comes_early_does_nothing",
-        patches=(Patch(TIMERS, "if not is_due(booking, now):", "if booking.due_at is None:"),),
+        patches=(
+            Patch(
+                TRANSITIONS,
+                'DUE = Condition("b.due_at <= b.now", HoldExpired)',
+                'DUE = Condition("b.due_at IS NOT NULL", HoldExpired)',
+            ),
+        ),
     ),
     "the due check before a hold is expired for a rival": _guard(
         "bookings/saga/test_holds.py::test_one_customer_has_one_open_booking_on_a_flight",
-        patches=(Patch(HOLDS, " or not is_due(booking, now):", ":"),),
+        patches=(
+            Patch(
+                TRANSITIONS,
+                'DUE = Condition("b.due_at <= b.now", HoldExpired)',
+                'DUE = Condition("b.due_at IS NOT NULL", HoldExpired)',
+            ),
+        ),
     ),
     "the due check of whoever uses a hold": _guard(
         "bookings/saga/test_holds.py::test_nothing_can_be_done_with_a_hold_that_is_due_by_a_millisecond",
         patches=(
-            Patch(HOLDS, "if is_due(booking, now) or booking.failures:", "if booking.failures:"),
+            Patch(
+                TRANSITIONS,
+                'Condition("b.due_at > b.now AND b.failures = 0", HoldExpired)',
+                'Condition("b.failures = 0", HoldExpired)',
+            ),
         ),
     ),
     "a hold whose expiry failed is over all the same": _guard(
         "bookings/saga/test_holds.py::test_a_hold_whose_expiry_failed_cannot_be_paid_either",
         patches=(
             Patch(
-                HOLDS, "if is_due(booking, now) or booking.failures:", "if is_due(booking, now):"
+                TRANSITIONS,
+                'Condition("b.due_at > b.now AND b.failures = 0", HoldExpired)',
+                'Condition("b.due_at > b.now", HoldExpired)',
             ),
         ),
     ),
@@ -114,9 +133,9 @@ GUARDS = {
         "bookings/saga/test_races.py::test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over",
         patches=(
             Patch(
-                "flights/locking.py",
-                "SELECT *, clock_timestamp() AS locked_at FROM locked",
-                "SELECT *, statement_timestamp() AS locked_at FROM locked",
+                STATEMENTS,
+                "SELECT locked.*, clock_timestamp() AS now FROM locked JOIN seen USING (version)",
+                "SELECT locked.*, statement_timestamp() AS now FROM locked JOIN seen USING (version)",
             ),
         ),
     ),
@@ -124,10 +143,20 @@ GUARDS = {
         "bookings/saga/test_holds.py::test_a_hold_never_lasts_longer_than_an_hour",
         patches=(
             Patch(
-                HOLDS,
-                "    return min(now + timedelta(seconds=settings.SEAT_HOLD_SECONDS), limit)",
-                "    return now + timedelta(seconds=settings.SEAT_HOLD_SECONDS)",
+                TRANSITIONS,
+                "{{began}} + {seconds('limit')}, f.departure)",
+                "f.departure)",
             ),
+        ),
+    ),
+    "what a statement saw before it waited is not believed": _guard(
+        "bookings/saga/test_races.py::test_who_waited_for_a_change_of_seats_frees_what_it_led_to",
+        patches=(Patch(STATEMENTS, " FROM locked JOIN seen USING (version)", " FROM locked"),),
+    ),
+    "all the seats or none": _guard(
+        "bookings/saga/test_holds.py::test_bob_gets_none_of_his_seats_when_alice_has_one_of_them",
+        patches=(
+            Patch(CONSTRAINTS, "IF cardinality(wanted) > cardinality(got) THEN", "IF false THEN"),
         ),
     ),
     "a hold whose step raises keeps nobody else waiting": _guard(
@@ -142,7 +171,13 @@ GUARDS = {
     ),
     "the sweep waits for nobody": _guard(
         "bookings/saga/test_races.py::test_a_sweep_passes_a_booking_that_somebody_holds",
-        patches=(Patch(HOLDS, "select_for_update(skip_locked=True)", "select_for_update()"),),
+        patches=(
+            Patch(
+                STATEMENTS,
+                "FOR UPDATE SKIP LOCKED",
+                "FOR UPDATE",
+            ),
+        ),
     ),
     # --- Money -------------------------------------------------------------------------------
     "the key is used again after unknown": _guard(
@@ -150,19 +185,35 @@ GUARDS = {
         "test_after_an_unknown_outcome_the_key_is_used_again_and_charges_once",
         "proof/test_crash_points.py::"
         "test_wherever_it_dies_all_is_settled_and_charged_at_most_once[paid_at_once]",
-        patches=(Patch(PAYMENT, "key=last.key if last and reuse else f", "key=f"),),
+        patches=(
+            Patch(
+                TRANSITIONS,
+                "CASE WHEN last.key IS NULL OR last.outcome = 'declined' THEN c.id || '-' || c.attempts\n             ELSE last.key END,",
+                "c.id || '-' || c.attempts,",
+            ),
+        ),
     ),
     "a lease keeps others from an open attempt": _guard(
         "bookings/saga/test_payment.py::"
         "test_a_worker_that_died_after_charging_costs_an_attempt_and_not_a_second_charge",
         patches=(
-            Patch(PAYMENT, "attempts=number, due_at=lease_until)", "attempts=number, due_at=now)"),
+            Patch(
+                TRANSITIONS,
+                '"attempts": "b.attempts + 1", "due_at": f"b.now + {seconds(\'lease\')}"',
+                '"attempts": "b.attempts + 1", "due_at": "b.now"',
+            ),
         ),
     ),
     "an answer is taken once": _guard(
         "bookings/saga/test_payment.py::"
         "test_an_answer_that_comes_after_its_lease_is_not_the_next_attempts_answer",
-        patches=(Patch(PAYMENT, "number=attempt.number, outcome=None", "number=attempt.number"),),
+        patches=(
+            Patch(
+                TRANSITIONS,
+                '" AND a.number = %(number)s::int AND a.outcome IS NULL)"',
+                '" AND a.number = %(number)s::int)"',
+            ),
+        ),
     ),
     "a late approval goes back": _guard(
         "bookings/saga/test_payment.py::"
@@ -170,8 +221,8 @@ GUARDS = {
         patches=(
             Patch(
                 PAYMENT,
-                "if answer.outcome != Outcome.APPROVED or not ended_unpaid:",
-                "if True or not ended_unpaid:",
+                "    if answer.outcome != Outcome.APPROVED:\n        return\n",
+                "    return\n",
             ),
         ),
     ),
@@ -181,8 +232,8 @@ GUARDS = {
         patches=(
             Patch(
                 PAYMENT,
-                "        return _settle(booking, last, now)",
-                '        return _fail(booking, Answer(Outcome.UNKNOWN, ""), now)',
+                "    SETTLING: _look_up,\n",
+                "    SETTLING: lambda booking: record_settlement(booking.pk, Answer(Outcome.DECLINED)),\n",
             ),
         ),
     ),
@@ -190,15 +241,21 @@ GUARDS = {
         "bookings/saga/test_payment.py::test_a_last_attempt_that_never_arrived_fails_and_its_key_is_voided",
         patches=(
             Patch(
-                PAYMENT,
-                "effect = _fail(booking, answer, now, **refund_due(now))",
-                "effect = _fail(booking, answer, now)",
+                TRANSITIONS,
+                "sets={**PAYMENT_FAILED.sets, **REFUND_DUE}",
+                "sets=PAYMENT_FAILED.sets",
             ),
         ),
     ),
     "a payment in progress is not started again": _guard(
         "bookings/saga/test_holds.py::test_only_a_running_hold_can_be_changed_or_cancelled",
-        patches=(Patch(HOLDS, "        raise PaymentInProgress\n", "        return\n"),),
+        patches=(
+            Patch(
+                TRANSITIONS,
+                "    Condition(f\"b.state <> '{PAYING}'\", PaymentInProgress),\n",
+                "",
+            ),
+        ),
     ),
     # --- Seats -------------------------------------------------------------------------------
     "a lock refuses nobody by itself": _guard(
@@ -226,12 +283,15 @@ GUARDS = {
     "claims are inserted before others are deleted": _guard(
         "bookings/saga/test_races.py::test_a_change_claims_new_seats_before_it_gives_old_ones_back",
         patches=(
-            Patch(CLAIMS, "    if new:\n        claim(booking, new, closed=closed)\n", ""),
             Patch(
-                CLAIMS,
-                "owned.filter(seat__in=gone).delete()\n",
-                "owned.filter(seat__in=gone).delete()\n"
-                "    if new:\n        claim(booking, new, closed=closed)\n",
+                STATEMENTS,
+                'CLAIMED = """, claimed AS (',
+                'CLAIMED = """, early AS (\n    DELETE FROM bookings_seatclaim s USING changed c\n    WHERE s.booking_id = c.id AND s.seat <> ALL (c.seats) RETURNING seat\n), claimed AS (',
+            ),
+            Patch(
+                STATEMENTS,
+                "    ORDER BY place\n    ON CONFLICT",
+                "    WHERE (SELECT count(*) FROM early) >= 0\n    ORDER BY place\n    ON CONFLICT",
             ),
         ),
     ),
@@ -239,7 +299,11 @@ GUARDS = {
         "bookings/saga/test_races.py::"
         "test_seats_are_claimed_in_one_order_whatever_order_they_are_asked_in",
         patches=(
-            Patch(CLAIMS, "seats = sorted(prices, key=seat_order)", "seats = list(prices)"),
+            Patch(
+                CLAIMS,
+                "ordered = sorted(prices, key=seat_order)",
+                "ordered = list(prices)",
+            ),
             Patch(
                 CHOICE,
                 "[seat for seat in known.values() if seat.id in wanted]",
@@ -250,15 +314,38 @@ GUARDS = {
     "a seat is claimed on a flight as it is sold now": _guard(
         "bookings/saga/test_flight_races.py::"
         "test_a_hold_that_looked_before_the_flight_changed_is_refused_after",
-        patches=(Patch(CLAIMS, "WHERE EXISTS (SELECT FROM sold)\n", ""),),
+        patches=(
+            Patch(
+                TRANSITIONS,
+                'Condition("f.on_sale AND f.departure > b.now", NotOnSale)',
+                'Condition("f.departure > b.now", NotOnSale)',
+            ),
+        ),
     ),
     "a flight is not changed under a claim": _guard(
         "bookings/saga/test_flight_races.py::test_a_cancellation_waits_for_a_hold_that_is_being_made",
-        patches=(Patch(CLAIMS, "    FOR KEY SHARE\n", ""),),
+        patches=(
+            Patch(
+                STATEMENTS,
+                "FOR KEY SHARE\n), b AS MATERIALIZED",
+                "), b AS MATERIALIZED",
+            ),
+            Patch(
+                STATEMENTS,
+                'FOR KEY SHARE\n)"""',
+                ')"""',
+            ),
+        ),
     ),
     "of two operators at once one is told": _guard(
         "bookings/admin/test_reseat.py::test_of_two_operators_at_once_one_wins_and_one_is_told",
-        patches=(Patch(TRANSITIONS, "if version not in (None, booking.version):", "if False:"),),
+        patches=(
+            Patch(
+                TRANSITIONS,
+                '"%(version)s::int IS NULL OR b.version = %(version)s::int"',
+                '"true OR %(version)s::int IS NULL"',
+            ),
+        ),
     ),
     "a swap does what was seen, or nothing": _guard(
         "bookings/saga/test_aircraft.py::test_nothing_happens_when_the_plan_is_not_what_was_seen",
@@ -272,18 +359,30 @@ GUARDS = {
         "bookings/saga/test_aircraft.py::test_a_hold_and_a_payment_go_on_after_the_swap",
         patches=(
             Patch(
-                CLAIMS,
-                "return {seat: had.get(seat, cents) for seat, cents in prices.items()}",
-                "return dict(prices)",
+                HOLDS,
+                "prices = {seat: had.get(seat, cents) for",
+                "prices = {seat: cents for",
             ),
         ),
     ),
     "the sweep goes on with a cancellation": _guard(
         "bookings/saga/test_flight_operations.py::test_a_cancellation_goes_on_where_it_was_left",
-        patches=(Patch(TIMERS, "+ _go_on_cancelling()", ""),),
+        patches=(
+            Patch(
+                TIMERS,
+                "return count + len(ids) + sum(ended)",
+                "return count + len(ids)",
+            ),
+        ),
     ),
     "a form from another tab is refused": _guard(
         "bookings/saga/test_holds.py::test_a_stale_tab_is_told_so_and_changes_nothing",
-        patches=(Patch(TRANSITIONS, "if version not in (None, booking.version):", "if False:"),),
+        patches=(
+            Patch(
+                TRANSITIONS,
+                '"%(version)s::int IS NULL OR b.version = %(version)s::int"',
+                '"true OR %(version)s::int IS NULL"',
+            ),
+        ),
     ),
 }

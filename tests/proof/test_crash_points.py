@@ -20,6 +20,7 @@ from bookings import saga
 from bookings.models import Booking, LedgerEntry, State
 from bookings.saga import timers
 from bookings.saga.timers import advance_or_postpone
+from flights.clock import database_clock
 from flights.models import CabinLayout, Flight
 from tests.environment import BASE_DIR, with_database
 from tests.people import LAYOUT, a_flight, change

@@ -221,6 +221,18 @@ def test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over(flight: Fligh
     assert standing(alice) == (State.EXPIRED, PaymentStatus.NONE)
 
 
+def test_who_waited_for_a_change_of_seats_frees_what_it_led_to(flight: Flight) -> None:
+    alice = a_hold(flight, "1A")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            saga.update_seats(booking_id=alice.pk, seats=["2A"])
+            waiting = pool.submit(race, partial(saga.cancel, booking_id=alice.pk))
+            wait_until(lambda: transactions_waiting() == 1, "the other to wait for the booking")
+        assert [type(answer) for answer in waiting.result(10)] == [Booking]
+    assert standing(alice) == (State.CANCELLED, PaymentStatus.NONE)
+    assert not SeatClaim.objects.exists()
+
+
 def test_a_sweep_passes_a_booking_that_somebody_holds(flight: Flight) -> None:
     alice, bob = a_hold(flight, "1A"), a_hold(flight, "1B")
     run_out(alice)
