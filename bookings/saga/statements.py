@@ -188,9 +188,12 @@ def execute(statement: str, params: Params) -> list[Booking]:
 def begin(**params: object) -> Booking:
     """Begin a booking as a hold. Raises SeatTaken, or what the unmet condition says."""
     said = _said(HELD, params)
-    if held := execute(hold(), said):
-        return held[0]
-    raise diagnose(HELD, said) or FlightChanged()
+    for _ in range(RETRIES):
+        if held := execute(hold(), said):
+            return held[0]
+        if refusal := diagnose(HELD, said):
+            raise refusal
+    raise FlightChanged
 
 
 def look(booking_id: UUID) -> Booking:
