@@ -12,6 +12,7 @@ or flushed.
 import gc
 import os
 import sys
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -65,13 +66,16 @@ def forget_connections() -> None:
 def play(story: Callable[[int], None], flight_id: int, *, fatal: int) -> None:
     """Play it to its end or to its fatal moment; does not return."""
     reached = 0
+    # One after the other, also from threads.
+    alone = threading.Lock()
 
     def moment(what: str) -> None:
         nonlocal reached
-        reached += 1
-        say(what)
-        if reached == fatal:
-            os._exit(DIED)
+        with alone:
+            reached += 1
+            say(what)
+            if reached == fatal:
+                os._exit(DIED)
 
     try:
         watch(moment)
