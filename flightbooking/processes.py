@@ -36,8 +36,8 @@ def commands(*, host: str = "127.0.0.1", port: int = 8000) -> dict[str, list[str
             *("--workers-kill-timeout", "2", "--respawn-failed-workers"),
             *("--no-access-log", "--log-level", "warning"),
         ],
-        # Its work is waiting for the payment gateway, so threads are enough.
-        "work": _worker("work", concurrency=16),
+        # Payments have threads of their own (bookings/saga/workers.py), which wait for the gateway.
+        "work": _worker("work", concurrency=4),
         "timers": _worker("timers", concurrency=2),
         # One schedule entry, so nothing worth keeping in a file that a kill -9 can spoil.
         "beat": _celery("beat", "--scheduler", "celery.beat:Scheduler", "--pidfile="),

@@ -1,10 +1,13 @@
 """What is said within the same moment, sent together: by a thread, after it was committed."""
 
 import atexit
+import logging
 import os
 import threading
 import time
 from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 # So much later than the first of them at most; 0 sends each by itself, at once.
 SECONDS = 0.01
@@ -13,8 +16,8 @@ SECONDS = 0.01
 class Gatherer[T]:
     """Sends what was added since it last did, at most every SECONDS.
 
-    Nobody waits for it, and `send` must not raise. A process that is killed loses what it had
-    not sent: only what is found in Postgres anyhow may go this way.
+    Nobody waits for it. A process that is killed loses what it had not sent: only what is found
+    in Postgres anyhow may go this way.
     """
 
     def __init__(self, send: Callable[[list[T]], object]) -> None:
@@ -48,5 +51,10 @@ class Gatherer[T]:
     def _flush(self) -> None:
         with self._lock:
             items, self._items = self._items, []
-        if items:
+        if not items:
+            return
+        try:
             self._send(items)
+        except Exception:
+            # Whoever comes next still needs this thread.
+            log.exception("What was gathered could not be sent")

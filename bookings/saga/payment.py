@@ -12,11 +12,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Now
 from django.utils.crypto import get_random_string
 
 from bookings.errors import InvalidContact, InvalidPaymentCode, PaymentInProgress
 from bookings.live import publish
-from bookings.models import PAYMENT_CODE, Booking, Outcome
+from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome
 from bookings.payments import Answer, GatewayTimeout, gateway
 from bookings.saga import enqueue
 from bookings.saga.holds import expiring_if_due, freed_seats
@@ -77,6 +78,9 @@ def due_steps(most: int) -> list[tuple[UUID, Effect]]:
     gateway for each."""
     steps: list[tuple[UUID, Effect]] = []
     for transition, ask in _STEPS.items():
+        # Nearly always the first kind is all there is.
+        if transition is not ATTEMPT_MADE and not _is_any_due():
+            break
         due = make_due(transition, most - len(steps), **_limits())
         steps += [(booking.pk, partial(ask, booking)) for booking in due]
     return steps
@@ -116,6 +120,11 @@ def record_settlement(booking_id: UUID, answer: Answer) -> None:
 def postpone(booking_id: UUID, error: Exception) -> None:
     """After a step raised: count it, and try later, so that it cannot starve the rest."""
     try_to(STEP_FAILED, booking_id, detail=type(error).__name__)
+
+
+def _is_any_due() -> bool:
+    due = Booking.objects.filter(due_at__lte=Now()).exclude(state__in=HOLDING)
+    return due.exists()
 
 
 def _limits() -> dict[str, object]:

@@ -57,13 +57,12 @@ WITH seen AS MATERIALIZED (
 )"""
 # The oldest that are due and that nobody has, as many as are wanted.
 DUE = """
-WITH seen AS MATERIALIZED (
-    SELECT id, version FROM bookings_booking
-    WHERE {source} AND due_at <= statement_timestamp()
-    ORDER BY due_at LIMIT %(most)s::int
-), locked AS MATERIALIZED (
+WITH locked AS MATERIALIZED (
     SELECT {row} FROM bookings_booking
-    WHERE id = ANY(ARRAY(SELECT id FROM seen)) FOR UPDATE SKIP LOCKED
+    WHERE {source} AND due_at <= statement_timestamp()
+    ORDER BY due_at LIMIT %(most)s::int FOR UPDATE SKIP LOCKED
+), seen AS MATERIALIZED (
+    SELECT id, version FROM bookings_booking WHERE id = ANY(ARRAY(SELECT id FROM locked))
 ), b AS MATERIALIZED (
     SELECT locked.*, clock_timestamp() AS now FROM locked JOIN seen USING (id, version)
 )"""

@@ -17,7 +17,7 @@ from bookings.saga import payment
 log = logging.getLogger(__name__)
 
 # Payments that one process has under way at the same time, each with a database connection.
-AT_ONCE = 24
+AT_ONCE = 20
 
 
 class Payments:
@@ -36,10 +36,9 @@ class Payments:
             try:
                 steps = payment.due_steps(free)
             except BaseException:
-                self._free.release(free)
+                self._release(free)
                 raise
-            if len(steps) < free:
-                self._free.release(free - len(steps))
+            self._release(free - len(steps))
             for booking_id, effect in steps:
                 self._submit(booking_id, effect)
             if len(steps) < free:
@@ -59,6 +58,10 @@ class Payments:
             self._more.set()
         return free
 
+    def _release(self, threads: int) -> None:
+        if threads:
+            self._free.release(threads)
+
     def _submit(self, booking_id: UUID, effect: payment.Effect) -> None:
         self._pool = self._pool or ThreadPoolExecutor(self._threads, "payment")
         self._pool.submit(self._run, booking_id, effect)
@@ -66,17 +69,30 @@ class Payments:
     def _run(self, booking_id: UUID, effect: payment.Effect) -> None:
         try:
             close_old_connections()
-            effect()
+            self._finish(booking_id, effect)
         except DatabaseError as error:
+            # Its lease runs out, and the sweep comes.
             log.warning("Booking %s waits for the database: %s", booking_id, error)
-        except Exception as error:
-            log.exception("A step of booking %s failed", booking_id)
-            payment.postpone(booking_id, error)
         finally:
             self._free.release()
         if self._more.is_set():
             self._more.clear()
+            self._take_up_more()
+
+    def _finish(self, booking_id: UUID, effect: payment.Effect) -> None:
+        try:
+            effect()
+        except DatabaseError:
+            raise
+        except Exception as error:
+            log.exception("A step of booking %s failed", booking_id)
+            payment.postpone(booking_id, error)
+
+    def _take_up_more(self) -> None:
+        try:
             self.take_up()
+        except DatabaseError as error:
+            log.warning("What is due waits for the sweep: %s", error)
 
 
 payments = Payments(AT_ONCE)
