@@ -42,6 +42,8 @@ RECORDED = (
 # Raised by `bookings_require_seats`: see the migrations.
 SEATS_TAKEN = "23S01"
 RETRIES = 3
+# Each time somebody else was faster, so that somebody gets on.
+TRIES = 10
 TRY_AGAIN = (DeadlockDetected, SerializationFailure, UniqueViolation)
 
 # Each column by its name: a statement that is prepared for `*` is refused on every kept
@@ -150,12 +152,16 @@ def retried[**P, R](use_case: Callable[P, R]) -> Callable[P, R]:
 
 def make(transition: Transition, booking_id: UUID, **params: object) -> Booking:
     """Make the transition. Raises BookingNotFound, or what its unmet condition says."""
-    for _ in range(RETRIES):
-        if changed := try_to(transition, booking_id, **params):
-            return changed
-        if refused := refusal(transition, booking_id, **params):
-            raise refused
-    raise BookingChanged
+    made = _make(transition, booking_id, params)
+    if isinstance(made, BookingError):
+        raise made
+    return made
+
+
+def try_to(transition: Transition, booking_id: UUID, **params: object) -> Booking | None:
+    """Make the transition; None, and nothing done, where a condition is not met."""
+    made = _make(transition, booking_id, params)
+    return None if isinstance(made, BookingError) else made
 
 
 def refusal(transition: Transition, booking_id: UUID, **params: object) -> BookingError | None:
@@ -164,10 +170,15 @@ def refusal(transition: Transition, booking_id: UUID, **params: object) -> Booki
 
 
 @retried
-def try_to(transition: Transition, booking_id: UUID, **params: object) -> Booking | None:
-    """Make the transition; None, and nothing done, where a condition is not met."""
-    rows = execute(one(transition), {**_said(transition, params), "id": booking_id})
-    return rows[0] if rows else None
+def _make(transition: Transition, booking_id: UUID, params: Params) -> Booking | BookingError:
+    said = {**_said(transition, params), "id": booking_id}
+    for _ in range(TRIES):
+        if made := execute(one(transition), said):
+            return made[0]
+        # With every condition met, somebody changed it while its lock was waited for.
+        if refused := diagnose(transition, said):
+            return refused
+    return BookingChanged()
 
 
 @retried
@@ -192,7 +203,7 @@ def execute(statement: str, params: Params) -> list[Booking]:
 def begin(**params: object) -> Booking:
     """Begin a booking as a hold. Raises SeatTaken, or what the unmet condition says."""
     said = _said(HELD, params)
-    for _ in range(RETRIES):
+    for _ in range(TRIES):
         if held := execute(hold(), said):
             return held[0]
         if refused := diagnose(HELD, said):
