@@ -73,8 +73,7 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
         return _as_sold(seen.flight_id, partial(_update, seats, seen))
 
     booking = as_seen(booking_id, version, update)
-    if booking.seats:
-        enqueue.expiry(booking)
+    enqueue.expiry(booking)
     return booking
 
 
