@@ -1,12 +1,16 @@
 """Charts as SVG, written by hand: no library draws them, and they show in light and dark."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
+from math import ceil, floor, log, log10
 
 WIDTH, HEIGHT = 720, 340
 LEFT, RIGHT, TOP, BOTTOM = 64, 72, 56, 56
 # Lines across, above the one at zero.
 GRID = 4
+# Where a point's value is written, from the point.
+LABEL_ABOVE, LABEL_BELOW = -10, 21
 STYLE = """
   .paper { fill: #ffffff } .grid { stroke: #e3e7eb }
   text { fill: #24313b; font: 13px system-ui, sans-serif }
@@ -21,17 +25,51 @@ STYLE = """
   }"""
 
 
+@dataclass(frozen=True)
+class Scale:
+    """What the height of a point means: from `marks[0]` at the foot to `marks[-1]` at the top."""
+
+    marks: Sequence[float]
+    # For values of which one is a hundred times another.
+    logarithmic: bool = False
+
+    def part(self, value: float) -> float:
+        """How high a value stands, from 0 to 1."""
+        low, high = self.marks[0], self.marks[-1]
+        if self.logarithmic:
+            return log(value / low) / log(high / low)
+        return (value - low) / (high - low)
+
+
+def even(most: float) -> Scale:
+    """From zero, in equal steps of a round size."""
+    size = 10 ** floor(log10(most / GRID))
+    step = next(size * part for part in (1, 2, 2.5, 5, 10) if size * part * GRID >= most)
+    return Scale([n * step for n in range(GRID + 1)])
+
+
+def tenfold(least: float, most: float) -> Scale:
+    """Each step ten times the one below."""
+    powers = range(floor(log10(least)), ceil(log10(most)) + 1)
+    return Scale([10.0**n for n in powers], logarithmic=True)
+
+
 def line_chart(
-    title: str, *, across: str, places: Sequence[str], lines: Mapping[str, Sequence[float]]
+    title: str,
+    *,
+    across: str,
+    places: Sequence[str],
+    lines: Mapping[str, Sequence[float]],
+    scale: Scale,
 ) -> str:
-    """One or two lines over the same places, which stand equally far apart.
+    """One or two lines over the same places, which stand equally far apart; the lower one first.
 
     `across` says what the places are. Each line has its name at its end, each point its value.
     """
-    top = GRID * _step(max(max(values) for values in lines.values()) / GRID)
-    drawn = [_grid(top), _places(places, across)]
+    drawn = [_grid(scale), _places(places, across)]
     for kind, (name, values) in zip(("first", "second"), lines.items(), strict=False):
-        drawn.append(_line(kind, name, values, top))
+        below = kind == "first" and len(lines) > 1
+        drawn.append(_line(kind, name, values, scale, label=LABEL_BELOW if below else LABEL_ABOVE))
     return _picture(title, _told(places, lines), "\n".join(drawn))
 
 
@@ -58,24 +96,24 @@ def _told(places: Sequence[str], lines: Mapping[str, Sequence[float]]) -> str:
     )
 
 
-def _line(kind: str, name: str, values: Sequence[float], top: float) -> str:
-    points = [(_x(n, len(values)), _y(value / top)) for n, value in enumerate(values)]
+def _line(kind: str, name: str, values: Sequence[float], scale: Scale, *, label: float) -> str:
+    points = [(_x(n, len(values)), _y(scale.part(value))) for n, value in enumerate(values)]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     drawn = [f'<polyline class="line {kind}" points="{path}"/>']
     for (x, y), value in zip(points, values, strict=True):
         drawn.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-        drawn.append(_text(x, y - 10, f"{value:,.0f}"))
+        drawn.append(_text(x, y + label, f"{value:,.0f}"))
     x, y = points[-1]
     drawn.append(_text(x + 12, y + 5, name, anchor="start"))
     return "\n".join(drawn)
 
 
-def _grid(top: float) -> str:
+def _grid(scale: Scale) -> str:
     drawn = []
-    for n in range(GRID + 1):
-        y = _y(n / GRID)
+    for mark in scale.marks:
+        y = _y(scale.part(mark))
         drawn.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        drawn.append(_text(LEFT - 10, y + 4, f"{top * n / GRID:,g}", kind="quiet", anchor="end"))
+        drawn.append(_text(LEFT - 10, y + 4, f"{mark:,g}", kind="quiet", anchor="end"))
     return "\n".join(drawn)
 
 
@@ -97,11 +135,3 @@ def _x(number: int, count: int) -> float:
 
 def _y(part: float) -> float:
     return HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM)
-
-
-def _step(least: float) -> float:
-    """The next of 1, 2, 2.5 and 5 and their tenfolds that is not below `least`."""
-    size = 1.0
-    while size * 10 <= least:
-        size *= 10
-    return next(size * part for part in (1, 2, 2.5, 5, 10) if size * part >= least)

@@ -1,6 +1,6 @@
 """The same bookings by 1, 8, 32 and 128 clients: how many a second, and how long each takes."""
 
-from tests.load.chart import line_chart
+from tests.load.chart import even, line_chart, tenfold
 from tests.load.customers import Bookings, at_first_often, bookings, over_api, warm_up
 from tests.load.report import Report, Row
 from tests.load.setting import Setting
@@ -38,20 +38,21 @@ def _by(setting: Setting, clients: int) -> Bookings:
 
 def _charts(seen: dict[int, Bookings]) -> dict[str, str]:
     places, each = [str(clients) for clients in seen], list(seen.values())
+    paces = [one.per_second for one in each]
+    waits = {f"p{percent}": [one.wait_ms(percent) for one in each] for percent in (50, 99)}
     return {
         "throughput": line_chart(
             "Bookings a second",
             across="clients",
             places=places,
-            lines={"": [one.per_second for one in each]},
+            lines={"": paces},
+            scale=even(max(paces)),
         ),
         "latency": line_chart(
             "From the first click to CONFIRMED, milliseconds",
             across="clients",
             places=places,
-            lines={
-                "p50": [one.wait_ms(50) for one in each],
-                "p99": [one.wait_ms(99) for one in each],
-            },
+            lines=waits,
+            scale=tenfold(min(waits["p50"]), max(waits["p99"])),
         ),
     }
