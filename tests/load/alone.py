@@ -40,7 +40,7 @@ WITH held AS (
 )
 INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
 SELECT id, 1, now(), 'held', 'customer', '', '{"state": "SEATS_RESERVED", "payment_status": "none",
-"seats": ["12A"], "total_cents": 20000, "due_at": "2026-11-22T12:00:00.000000+00:00",
+"seats": ["12A"], "total_cents": 20000, "due_at": "2026-11-22T12:00:00.000000Z",
 "attempts": 0, "last_error": "", "record_locator": null, "failures": 0}' FROM held;
 """
 PAY = """
@@ -51,14 +51,14 @@ WITH moved AS (
 )
 INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
 SELECT id, 2, now(), 'payment_started', 'customer', '', '{"state": "PAYMENT_PROCESSING",
-"due_at": "2026-11-22T12:00:00.000000+00:00"}' FROM moved;
+"due_at": "2026-11-22T12:00:00.000000Z"}' FROM moved;
 """
 CONFIRM = """
 WITH moved AS (
     UPDATE bookings_booking
     SET state = 'CONFIRMED', payment_status = 'charged', payment_code = '', due_at = NULL,
         attempts = 1,
-        record_locator = lpad(to_hex(:k::bigint * 7919317 % 16777216), 6, '0'), version = 3
+        record_locator = lpad(to_hex(:k::bigint * 7919317 % 16777216), 6, '0'), version = 4
     WHERE id = md5(:k::text)::uuid RETURNING id
 ), tried AS (
     INSERT INTO bookings_paymentattempt (
@@ -70,8 +70,12 @@ WITH moved AS (
     SELECT id || '-1', 20000, 'EUR', 'approved', '', 'SIM-ABCDEFGHJK', now() FROM moved
 )
 INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
-SELECT id, 3, now(), 'confirmed', 'gateway', 'SIM-ABCDEFGHJK', '{"state": "CONFIRMED",
-"payment_status": "charged", "record_locator": "ABCDEF", "due_at": null, "attempts": 1}' FROM moved;
+SELECT id, 3, now(), 'attempt_opened', 'timer', '',
+    '{"due_at": "2026-11-22T12:00:15.000000Z", "attempts": 1}'::jsonb FROM moved
+UNION ALL
+SELECT id, 4, now(), 'confirmed', 'gateway', 'SIM-ABCDEFGHJK', '{"state": "CONFIRMED",
+"payment_status": "charged", "record_locator": "ABCDEF", "due_at": null, "last_error": ""}'::jsonb
+FROM moved;
 """
 EXPIRE = """
 WITH moved AS (

@@ -11,16 +11,25 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import django
 
 from flightbooking.processes import BASE_DIR
 from tests.load import environment
 
+if TYPE_CHECKING:
+    from tests.load.report import Report
+
 PAGE = BASE_DIR / "docs" / "benchmarks.md"
-# In the order of the table.
-WORKS = ("bookings", "holds", "rush", "map", "due", "idle", "search")
+# In the order of the table. The last takes long, so it has to be asked for.
+ALL = (
+    *("bookings", "wait", "pages", "holds", "rush", "map", "due", "idle", "search"),
+    *("sweep", "doubled", "growth"),
+)
+USUAL = ALL[:-1]
 
 
 def main() -> None:
@@ -31,21 +40,37 @@ def main() -> None:
         lock = environment.prepare()
         django.setup()
         # Models can be read only now.
-        from tests.load import run
+        from tests.load import run, setting
 
-        report = run.measure(arguments.only, quick=arguments.quick)
+        sizes = setting.sizes(quick=arguments.quick, large=arguments.large)
+        report = run.measure(arguments.only, sizes)
         os.close(lock)
     except environment.Refused as refused:
         sys.exit(str(refused))
     except KeyboardInterrupt:
         sys.exit("Stopped.")
     print(f"\n{report.text()}")
-    if not arguments.quick and arguments.only == WORKS:
+    is_whole = set(USUAL) <= set(arguments.only) and not arguments.quick
+    _draw(report, PAGE.parent if is_whole else environment.VAR_DIR)
+    if is_whole:
         from tests.load.report import page
 
         seconds = time.monotonic() - started
-        PAGE.write_text(page(report, command=_command(), seconds=seconds, load=load))
-        print(f"\nWritten to {environment.short(PAGE)}.")
+        _write(PAGE, page(report, command=_command(), seconds=seconds, load=load))
+    if report.failed:
+        sys.exit(f"Failed: {', '.join(report.failed)}.")
+
+
+def _draw(report: "Report", folder: Path) -> None:
+    from tests.load.report import chart_file
+
+    for name, svg in report.charts.items():
+        _write(folder / chart_file(name), svg)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+    print(f"Written: {environment.short(path)}")
 
 
 def _arguments() -> argparse.Namespace:
@@ -54,18 +79,24 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         type=_works,
-        default=WORKS,
+        default=USUAL,
         metavar="WORK,…",
-        help=f"some of {', '.join(WORKS)}; only a full run is written down",
+        help=f"some of {', '.join(ALL)}, or all; usually all but growth, which takes long. "
+        "Only a run of these is written down",
+    )
+    parser.add_argument(
+        "--large",
+        action="store_true",
+        help="growth: to ten million old bookings; takes an hour and 20 GB",
     )
     return parser.parse_args()
 
 
 def _works(text: str) -> Sequence[str]:
-    chosen = text.split(",")
-    if unknown := set(chosen) - set(WORKS):
+    chosen = ALL if text == "all" else text.split(",")
+    if unknown := set(chosen) - set(ALL):
         raise argparse.ArgumentTypeError(f"There is no {', '.join(sorted(unknown))}.")
-    return tuple(work for work in WORKS if work in chosen)
+    return tuple(work for work in ALL if work in chosen)
 
 
 def _command() -> str:

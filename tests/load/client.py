@@ -7,11 +7,12 @@ for our own server, which always says how long its answers are.
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+JSON = {"Content-Type": "application/json"}
 ANSWER_SECONDS = 60
 
 
@@ -20,6 +21,7 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
+    head: bytes = b""
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -36,13 +38,17 @@ class Client:
         self._reader, self._writer = reader, writer
 
     async def ask(self, method: str, path: str, body: object = None) -> Answer:
-        """Send one request, and wait for its answer."""
+        """Send one request of the JSON API, and wait for its answer."""
         content = b"" if body is None else json.dumps(body).encode()
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-        )
-        self._writer.write(head.encode() + content)
+        return await self.send(method, path, content, JSON)
+
+    async def send(
+        self, method: str, path: str, content: bytes, headers: Mapping[str, str]
+    ) -> Answer:
+        """Send one request, and wait for its answer."""
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(content)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        self._writer.write("\r\n".join([*lines, "\r\n"]).encode() + content)
         async with asyncio.timeout(ANSWER_SECONDS):
             return await self._answer()
 
@@ -63,7 +69,7 @@ class Client:
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = LENGTH.search(head)
         body = await self._reader.readexactly(int(length[1])) if length else b""
-        return Answer(int(head[9:12]), body)
+        return Answer(int(head[9:12]), body, head)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from tests.load.environment import Refused
 
 # Copies of the prepared database: for pgbench, and for a search among few flights.
 ALONE, FEW = "alone", "few"
+PROGRAM_SECONDS = 300
 
 
 def copy_database(name: str) -> None:
@@ -31,7 +32,14 @@ def program(name: str) -> str:
 
 def output(*command: str, environment: Mapping[str, str] | None = None) -> str:
     """What a program prints. Raises Refused with its own words if it fails."""
-    done = subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
+    done = subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=PROGRAM_SECONDS,
+    )
     if done.returncode:
         raise Refused(f"{Path(command[0]).name} failed: {done.stderr.strip()[-500:]}")
     return done.stdout

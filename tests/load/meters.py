@@ -112,6 +112,22 @@ class Stopwatch:
         return parts | {"everybody": busy_seconds(), "own": time.process_time()}
 
 
+class Others:
+    """Counts what was not ours from its making on: nor of what we started, nor of these servers."""
+
+    def __init__(self, servers: Iterable[int]) -> None:
+        self._ours = (os.getpid(), *servers)
+        self._started, self._before = time.monotonic(), self._now()
+
+    def cores(self) -> float:
+        """As many processors were busy with it, on average."""
+        seconds = time.monotonic() - self._started
+        return max(0.0, self._now() - self._before) / seconds
+
+    def _now(self) -> float:
+        return busy_seconds() - sum(map(cpu_seconds, self._ours))
+
+
 def spread(values: Iterable[float], *, percent: int) -> float:
     """The value that so many per cent of the values do not exceed."""
     ordered = sorted(values)

@@ -3,7 +3,7 @@
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ HEADINGS = (
     "seen",
     "reached",
     "Postgres alone, same writes",
-    "known elsewhere, same kind of machine",
+    "others, this kind of machine",
 )
 
 
@@ -29,16 +29,17 @@ class Row:
     """One line of the table: what was to be reached, what was seen."""
 
     work: str
-    reach: str
     seen: str
-    reached: bool
+    # Nothing where only the figure itself is asked for.
+    reach: str = ""
+    reached: bool | None = None
     # What Postgres alone does with the same writes, and what part of it was seen.
     alone: str = ""
     elsewhere: str = ""
 
     @property
     def cells(self) -> Sequence[str]:
-        reached = "yes" if self.reached else "**no**"
+        reached = {True: "yes", False: "**no**", None: ""}[self.reached]
         return (self.work, self.reach, self.seen, reached, self.alone, self.elsewhere)
 
 
@@ -48,9 +49,18 @@ class Report:
 
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # SVG by name.
+    charts: Mapping[str, str] = field(default_factory=dict)
+    # Works that could not be measured.
+    failed: list[str] = field(default_factory=list)
 
     def __add__(self, other: "Report") -> "Report":
-        return Report(self.rows + other.rows, self.notes + other.notes)
+        return Report(
+            self.rows + other.rows,
+            self.notes + other.notes,
+            {**self.charts, **other.charts},
+            self.failed + other.failed,
+        )
 
     def table(self) -> str:
         """In Markdown, the columns in line."""
@@ -74,14 +84,29 @@ The load average before the start was {load:.1f}: above 0.5, somebody else was u
 The whole stack of `make run`, on its own data: real Postgres with `fsync` on, real Redis, the
 payment gateway at zero latency. Everything over HTTP on loopback, client and servers on the
 same processors. "Postgres alone" is pgbench on a copy of the same tables, in the same run: the
-same rows in the fewest transactions, three for a booking.
+same rows in the fewest transactions, three for a booking. The others are DBOS at its best and
+Restate (an engine in Rust, with Python handlers), which did the same work for the same client on
+quiet machines of 2 cores.
 
 {report.text()}
-
-Run it on a quiet machine; it takes a few minutes, writes this page, and ends with
-`manage.py check_bookings`. `make bench ARGS=--quick` takes less than a minute and
-`make bench ARGS="--only holds,search"` picks; both only print.
+{_pictures(report)}
+Run it on a quiet machine; it takes some ten minutes, writes this page, and ends with
+`manage.py check_bookings`. `make bench ARGS=--quick` takes two minutes and
+`make bench ARGS="--only holds,search"` picks; both only print. `--only growth`, which takes long
+and so has to be asked for, says what a booking costs as old ones become many (`--large`: ten
+millions); `--only all` is everything.
 """
+
+
+def chart_file(name: str) -> str:
+    """What a chart is called beside the page."""
+    return f"benchmarks-{name}.svg"
+
+
+def _pictures(report: Report) -> str:
+    """Each chart, which says in words what it shows."""
+    each = [f"![{name.capitalize()}]({chart_file(name)})" for name in report.charts]
+    return "\n".join(["", *each, ""]) if each else ""
 
 
 def machine() -> str:

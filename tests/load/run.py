@@ -1,51 +1,77 @@
 """One run: everything started, each work measured in turn, everything checked and stopped."""
 
+import signal
 import time
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from django.core.management import CommandError, call_command
 
 from flightbooking.local.embedded import Postgres, Redis
 from tests.load.alone import PostgresAlone
 from tests.load.databases import ALONE, FEW, ask, copy_database
-from tests.load.environment import VAR_DIR, Refused
-from tests.load.report import Report
-from tests.load.setting import QUICK, Setting, Sizes
-from tests.load.stack import Stack
-from tests.load.works import bookings, due, holds, idle, rush, search, seat_map
+from tests.load.environment import VAR_DIR, Refused, short
+from tests.load.meters import Others
+from tests.load.report import Report, Row
+from tests.load.setting import Setting, Sizes
+from tests.load.stack import LOG, Stack, server_pids
+from tests.load.works import (
+    bookings,
+    doubled,
+    due,
+    growth,
+    holds,
+    idle,
+    pages,
+    rush,
+    search,
+    seat_map,
+    sweep,
+    wait,
+)
 
 # In the order they are run: without holds before with them, the many flights last.
 MEASURES: dict[str, Callable[[Setting], Report]] = {
     "bookings": bookings.measure,
+    "wait": wait.measure,
+    "pages": pages.measure,
+    "sweep": sweep.measure,
+    "doubled": doubled.measure,
     "map": seat_map.measure,
     "rush": rush.measure,
     "idle": idle.measure,
     "holds": holds.measure,
     "due": due.measure,
+    "growth": growth.measure,
     "search": search.measure,
 }
+# A work that takes longer is ended, and the others go on.
+USUAL_SECONDS, MOST_SECONDS = 10 * 60, {"growth": 4 * 60 * 60}
+FAILURES = LOG / "failures.log"
 
 
-def measure(works: Sequence[str], *, quick: bool) -> Report:
-    """The reports of these works, in their order.
+class TookTooLong(Exception):
+    """A work did not end by itself."""
 
-    Raises Refused, also when `check_bookings` finds a broken promise at the end.
+
+def measure(works: Sequence[str], sizes: Sizes) -> Report:
+    """The reports of these works, in their order; one that fails says why in its row.
+
+    Raises Refused when the stack cannot be started.
     """
-    sizes = QUICK if quick else Sizes()
     start_servers()
     for name in (ALONE, FEW):
         copy_database(name)
     with Stack() as stack:
         setting = Setting(stack, sizes, PostgresAlone(stack, count=sizes.alone))
         found: dict[str, Report] = {}
+        others: dict[str, float] = {}
         for work in (name for name in MEASURES if name in works):
-            started = time.monotonic()
-            print(f"{work}… ", end="", flush=True)
-            found[work] = MEASURES[work](setting)
-            stack.must_be_complete()
-            print(f"{time.monotonic() - started:.0f} s", flush=True)
-        _check()
-    return sum((found[work] for work in works), Report())
+            found[work], others[work] = _measured(work, setting)
+        report = sum((found[work] for work in works), Report())
+        return report + _others(others) + _check()
 
 
 def start_servers() -> None:
@@ -59,8 +85,55 @@ def start_servers() -> None:
             raise Refused(f"{name} is off: figures without it would be worth nothing.")
 
 
-def _check() -> None:
+def _measured(work: str, setting: Setting) -> tuple[Report, float]:
+    """What a work found out, and how many cores were busy with something else meanwhile."""
+    print(f"{work}… ", end="", flush=True)
+    started, others = time.monotonic(), Others(server_pids().values())
+    try:
+        with _at_most(MOST_SECONDS.get(work, USUAL_SECONDS)):
+            report = MEASURES[work](setting)
+        setting.stack.must_be_complete()
+    except Exception as error:
+        report = _failed(work, error)
+        setting.stack.restart()
+    cores = others.cores()
+    print(f"{time.monotonic() - started:.0f} s; others used {cores:.2f} cores", flush=True)
+    return report, cores
+
+
+def _failed(work: str, error: Exception) -> Report:
+    why = f"{type(error).__name__}: {error}".split("\n")[0][:200]
+    print(f"failed: {why}; see {short(FAILURES)}. ", end="")
+    with FAILURES.open("a") as log:
+        log.write(f"{work}\n{''.join(traceback.format_exception(error))}\n")
+    return Report([Row(work=work, seen=f"failed: {why}", reached=False)], failed=[work])
+
+
+@contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    """Raises TookTooLong inside, wherever it is by then."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise TookTooLong(f"it did not end within {seconds} s")
+
+    signal.signal(signal.SIGALRM, end)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def _others(cores: Mapping[str, float]) -> Report:
+    each = ", ".join(f"{work} {used:.2f}" for work, used in cores.items())
+    return Report(notes=[f"Cores that whatever else runs on the machine used meanwhile: {each}."])
+
+
+def _check() -> Report:
+    """Figures of a system that lost a seat are worth nothing."""
     try:
         call_command("check_bookings")
     except CommandError as error:
-        raise Refused(f"check_bookings: {error}") from error
+        row = Row(work="check_bookings", seen=f"{error}", reached=False)
+        return Report([row], failed=["check_bookings"])
+    return Report()

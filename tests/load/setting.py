@@ -1,18 +1,19 @@
 """What every work of the benchmark is given: the stack, seats to sell, and sizes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import batched, islice, zip_longest
 from typing import NamedTuple
 
 from django.utils import timezone
 
-from bookings.models import Booking, State
+from bookings import saga
+from bookings.models import HOLDING, Booking, State
 from flights.models import Flight
 from tests.load.alone import PostgresAlone
-from tests.load.client import Client, connected
+from tests.load.client import Answer, Client, connected
 from tests.load.stack import Stack
 
 # Customers are spread over so many flights at a time.
@@ -24,6 +25,14 @@ class Sizes:
     """How much of everything; the defaults are the issue's, for `--quick` it is less."""
 
     bookings: int = 1500
+    waits: int = 400
+    pages: int = 600
+    # With each number of clients, that many times as many.
+    sweep: int = 20
+    # At each size of the tables, and in each round with one or two of each process.
+    grown: int = 600
+    doubled: int = 600
+    old_bookings: Sequence[int] = (10_000, 100_000, 1_000_000)
     holds: int = 2000
     open_holds: int = 10_000
     due_together: int = 1000
@@ -39,6 +48,12 @@ class Sizes:
 
 QUICK = Sizes(
     bookings=150,
+    waits=60,
+    pages=100,
+    sweep=4,
+    grown=100,
+    doubled=100,
+    old_bookings=(2_000, 20_000),
     holds=200,
     open_holds=500,
     due_together=100,
@@ -50,6 +65,13 @@ QUICK = Sizes(
     search_rounds=10,
     alone=1600,
 )
+
+
+def sizes(*, quick: bool, large: bool) -> Sizes:
+    """How much of everything for these flags of the command."""
+    chosen = QUICK if quick else Sizes()
+    more = (10 * chosen.old_bookings[-1],) if large else ()
+    return replace(chosen, old_bookings=(*chosen.old_bookings, *more))
 
 
 class FreeSeat(NamedTuple):
@@ -88,23 +110,42 @@ class Setting:
 
         return asyncio.run(run())
 
-    def hold(self, seats: list[FreeSeat], *, clients: int = 8) -> None:
-        """Hold each of these seats by an order of its own, over HTTP."""
+    def for_each[T](
+        self,
+        seats: list[FreeSeat],
+        do: Callable[[Client, FreeSeat], Awaitable[T]],
+        *,
+        clients: int,
+    ) -> list[T]:
+        """What `do` returns for each seat; each client takes the next one that is left."""
         queue = iter(seats)
 
-        async def one(client: Client) -> None:
-            for seat in queue:
-                await client.post("/api/orders", seat.order, status=201)
+        async def one_by_one(client: Client) -> list[T]:
+            return [await do(client, seat) for seat in queue]
 
-        async def everybody(connections: list[Client]) -> None:
-            await asyncio.gather(*map(one, connections))
+        async def everybody(connections: list[Client]) -> list[T]:
+            done = await asyncio.gather(*map(one_by_one, connections))
+            return [each for some in done for each in some]
 
-        self.drive(clients, everybody)
+        return self.drive(clients, everybody)
+
+    def hold(self, seats: list[FreeSeat], *, clients: int = 8) -> None:
+        """Hold each of these seats by an order of its own, over HTTP."""
+
+        async def hold(client: Client, seat: FreeSeat) -> Answer:
+            return await client.post("/api/orders", seat.order, status=201)
+
+        self.for_each(seats, hold, clients=clients)
 
     def hold_until_open(self, count: int) -> None:
         """Add holds until so many are open."""
         missing = count - Booking.objects.filter(state=State.SEATS_RESERVED).count()
         self.hold(self.seats(max(0, missing)))
+
+    def end_holds(self) -> None:
+        """Give every open hold up: none then ends by itself while something else is measured."""
+        for booking_id in Booking.objects.filter(state__in=HOLDING).values_list("pk", flat=True):
+            saga.cancel(booking_id=booking_id)
 
 
 def _free_seats() -> Iterator[FreeSeat]:

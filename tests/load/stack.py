@@ -2,8 +2,10 @@
 
 import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Self
+from unittest.mock import patch
 from urllib.request import urlopen
 
 from flightbooking import processes
@@ -61,8 +63,28 @@ class Stack:
 
     def stop(self, *names: str) -> None:
         """Stop these processes, or all; whoever does not stop is ended."""
-        chosen = [self._running.pop(name) for name in names or tuple(self._running)]
-        processes.stop(chosen, seconds=5)
+        chosen = [name for name in names or tuple(self._running) if name in self._running]
+        processes.stop([self._running.pop(name) for name in chosen], seconds=5)
+
+    def restart(self) -> None:
+        """Everything anew: after something went wrong."""
+        self.stop()
+        self.start(*self._commands)
+
+    @contextmanager
+    def staffed(self, count: int) -> Iterator[None]:
+        """So many web processes and as many workers for a while, in place of the usual ones."""
+        usual = self._commands
+        self.stop("web", "work")
+        self._commands = {**usual, **_staff(count, port=self.port)}
+        staff = [name for name in self._commands if name.startswith(("web", "work"))]
+        try:
+            self.start(*staff)
+            yield
+        finally:
+            self.stop(*staff)
+            self._commands = usual
+            self.start("web", "work")
 
     def must_be_complete(self) -> None:
         """Raise Refused if a process ended meanwhile: the figures would be worth nothing."""
@@ -74,17 +96,34 @@ class Stack:
     def pids(self) -> dict[str, int]:
         """The main process of each part, the servers included."""
         pids = {name: process.pid for name, process in self._running.items()}
-        for server in (Postgres(VAR_DIR), Redis(VAR_DIR)):
-            pid = server.pid()
-            if pid is None:
-                raise Refused(f"The embedded {server.name} ended by itself; see {short(LOG)}.")
-            pids[server.name] = pid
-        return pids
+        return pids | server_pids()
 
     def _at_work(self, name: str) -> bool:
         if name == "web":
             return _answers(self.port)
-        return name not in ("work", "timers") or _worker_answers(name)
+        return not name.startswith(("work", "timers")) or _worker_answers(name)
+
+
+def server_pids() -> dict[str, int]:
+    """The main process of Postgres and of Redis."""
+    pids = {}
+    for server in (Postgres(VAR_DIR), Redis(VAR_DIR)):
+        pid = server.pid()
+        if pid is None:
+            raise Refused(f"The embedded {server.name} ended by itself; see {short(LOG)}.")
+        pids[server.name] = pid
+    return pids
+
+
+def _staff(count: int, *, port: int) -> dict[str, list[str]]:
+    """The commands of so many web processes, which are one command's, and of so many workers."""
+    with patch.dict(os.environ, WEB_PROCESSES=str(count)):
+        commands = processes.commands(port=port)
+    names = ["work", *(f"work{number}" for number in range(2, count + 1))]
+    workers = {
+        name: [part.replace("work@", f"{name}@") for part in commands["work"]] for name in names
+    }
+    return {"web": commands["web"], **workers}
 
 
 def _answers(port: int) -> bool:
@@ -94,6 +133,6 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _worker_answers(queue: str) -> bool:
-    worker = f"{queue}@{socket.gethostname()}"
+def _worker_answers(name: str) -> bool:
+    worker = f"{name}@{socket.gethostname()}"
     return bool(app.control.ping(timeout=0.5, limit=1, destination=[worker]))

@@ -49,14 +49,14 @@ def measure(setting: Setting) -> Report:
     alone = len(ids) / setting.alone.expiries.per_second
     row = Row(
         work=f"{len(ids):,} holds due together while {others:,} are open",
-        reach="lateness p50 ≤ 0.3 s, p99 ≤ 1 s",
+        reach="lateness p99 ≤ 0.5 s",
         seen=f"p50 {p50:.2f} s, p99 {p99:.2f} s",
-        reached=p50 <= 0.3 and p99 <= 1,
+        reached=p99 <= 0.5,
         alone=f"{alone:.2f} s for all, one by one",
-        elsewhere="DBOS 14 and 22 s",
     )
     note = (
-        "Lateness is from a hold's due time until everybody can see its seat free. By the times "
+        "Lateness is from a hold's due time until everybody can see its seat free; holds that end "
+        f"within {1000 * enqueue.HOLDS_SECONDS:.0f} ms share a countdown. By the times "
         f"written in the history it is p50 {spread(decided, percent=50):.2f} s, p99 "
         f"{spread(decided, percent=99):.2f} s."
     )

@@ -1,0 +1,196 @@
+"""What each step costs, in statements that Postgres is sent: counted, never timed.
+
+A later change that costs shows here, whatever else runs on the machine. Each statement is a
+round trip, and so are the BEGIN and the COMMIT around several.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from django.test import Client
+from django_redis import get_redis_connection
+from psycopg.pq import TransactionStatus
+
+from bookings import saga
+from bookings.models import Booking, Outcome, PaymentStatus, State
+from bookings.payments import Answer, gateway
+from bookings.saga import holds, payment
+from flights.models import Flight
+from tests.people import a_confirmed_booking, a_flight, a_hold, a_payment, run_out, standing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# What Postgres is sent while it is done; failing, a test shows it.
+type Sent = Callable[[Callable[[], object]], list[str]]
+
+APPROVED = Answer(Outcome.APPROVED, reference="SIM-1")
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    seen: list[str] = []
+    execute, commit = psycopg.Cursor.execute, psycopg.Connection.commit
+
+    def note_statement(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        seen.append(" ".join(str(query).split())[:100])
+        return execute(cursor, query, *args, **kwargs)
+
+    def note_commit(connection: Any) -> None:
+        if connection.info.transaction_status == TransactionStatus.INTRANS:
+            seen.extend(["BEGIN", "COMMIT"])
+        commit(connection)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", note_statement)
+    monkeypatch.setattr(psycopg.Connection, "commit", note_commit)
+
+    def sent(do: Callable[[], object]) -> list[str]:
+        seen.clear()
+        do()
+        return [*seen]
+
+    return sent
+
+
+@pytest.fixture
+def flight(flight: Flight) -> Flight:
+    """This process knows it, and nobody has left a lock on its seats."""
+    redis = get_redis_connection()
+    if locks := redis.keys(f"seat:{flight.pk}:*"):
+        redis.delete(*locks)
+    a_hold(flight, "30F")
+    return flight
+
+
+@pytest.fixture
+def order(flight: Flight) -> str:
+    """Alice's, for 12A: its address in the API."""
+    return f"/api/orders/{a_hold(flight, '12A').pk}"
+
+
+def put_json(address: str, body: object) -> object:
+    return Client().put(address, body, content_type="application/json")
+
+
+def post_json(address: str, body: object) -> object:
+    return Client().post(address, body, content_type="application/json")
+
+
+def test_a_hold_is_one_statement(flight: Flight, sent: Sent) -> None:
+    order = {"flightId": str(flight.pk), "seats": ["12A", "12B"]}
+    assert len(sent(lambda: post_json("/api/orders", order))) == 1
+    assert Booking.objects.filter(seats=["12A", "12B"]).exists()
+
+
+def test_the_first_hold_on_a_flight_also_reads_the_flight(flight: Flight, sent: Sent) -> None:
+    unknown = a_flight("AF1235")
+    assert len(sent(lambda: a_hold(unknown, "29F"))) == 2
+
+
+# The booking, what its seats cost, whether it owns any, and the change itself.
+def test_a_change_of_seats_is_four_statements(order: str, sent: Sent) -> None:
+    assert len(sent(lambda: put_json(f"{order}/seats", {"seats": ["12B"]}))) == 4
+    assert Booking.objects.filter(seats=["12B"]).exists()
+
+
+def test_the_start_of_a_payment_is_one_statement(order: str, sent: Sent) -> None:
+    assert len(sent(lambda: post_json(f"{order}/pay", {"paymentCode": "00000"}))) == 1
+    assert Booking.objects.filter(state=State.PAYMENT_PROCESSING).exists()
+
+
+def test_giving_a_hold_up_is_one_statement(order: str, sent: Sent) -> None:
+    assert len(sent(lambda: Client().delete(order))) == 1
+    assert Booking.objects.filter(state=State.CANCELLED).exists()
+
+
+def test_a_look_at_the_status_is_one_statement(order: str, sent: Sent) -> None:
+    assert len(sent(lambda: Client().get(f"{order}/status"))) == 1
+
+
+def test_an_attempt_is_one_statement(flight: Flight, sent: Sent) -> None:
+    alice = a_payment(flight, "12A")
+    assert len(sent(lambda: payment.step(alice.pk))) == 1
+    assert alice.payment_attempts.count() == 1
+
+
+# One for each kind of step that can be due: an attempt, a look at the last one, a refund.
+def test_the_attempts_of_all_payments_that_are_due_are_three_statements(
+    flight: Flight, sent: Sent
+) -> None:
+    payments = [a_payment(flight, f"{row}A") for row in range(1, 21)]
+    assert len(sent(lambda: payment.due_steps(len(payments) + 1))) == 3
+    assert {standing(each)[0] for each in payments} == {State.PAYMENT_PROCESSING}
+    assert all(each.payment_attempts.count() == 1 for each in payments)
+
+
+def test_a_charge_is_two_statements_in_the_books_of_the_simulated_gateway(
+    flight: Flight, sent: Sent
+) -> None:
+    def charge() -> None:
+        gateway().charge(key="1", amount_cents=20_000, currency="EUR", code="00000")
+
+    assert len(sent(charge)) == 2
+
+
+def test_a_confirmation_is_one_statement(flight: Flight, sent: Sent) -> None:
+    alice = a_payment(flight, "12A")
+    payment.step(alice.pk)
+    assert len(sent(lambda: payment.record_answer(alice.pk, 1, APPROVED))) == 1
+    assert standing(alice) == (State.CONFIRMED, PaymentStatus.CHARGED)
+
+
+def test_cancelling_for_a_refund_is_one_statement(flight: Flight, sent: Sent) -> None:
+    alice = a_confirmed_booking(flight, "12A")
+    assert len(sent(lambda: saga.cancel_and_refund(booking_id=alice.pk, by="bob"))) == 1
+    assert standing(alice) == (State.CANCELLED, PaymentStatus.REFUND_DUE)
+
+
+# Of these three are the simulated gateway's.
+def test_a_refund_is_four_statements_once_it_is_taken_up(flight: Flight, sent: Sent) -> None:
+    alice = a_confirmed_booking(flight, "12A")
+    saga.cancel_and_refund(booking_id=alice.pk, by="bob")
+    refund = payment.step(alice.pk)
+    assert refund
+    assert len(sent(refund)) == 4
+    assert standing(alice) == (State.CANCELLED, PaymentStatus.REFUNDED)
+
+
+def test_the_expiry_of_a_hundred_holds_is_one_statement(flight: Flight, sent: Sent) -> None:
+    due = [a_hold(flight, f"{row}{letter}") for row in range(1, 26) for letter in "ABCD"]
+    for hold in due:
+        run_out(hold)
+    assert len(sent(lambda: holds.expire_due(500))) == 1
+    assert Booking.objects.filter(state=State.EXPIRED).count() == 100
+
+
+def test_a_booking_from_the_first_click_to_its_confirmation_is_six_statements(
+    flight: Flight, sent: Sent
+) -> None:
+    def book() -> None:
+        alice = a_payment(flight, "12A")
+        saga.advance(alice.pk)
+        assert standing(alice)[0] == State.CONFIRMED
+
+    # Of them a look before the step, and one by this test.
+    assert len(sent(book)) == 6 + 2
+
+
+def test_pages_read_more_than_the_api(flight: Flight, sent: Sent) -> None:
+    browser, seat = Client(), f"/flights/{flight.pk}/seat/"
+    costs = {"map": len(sent(lambda: browser.get(f"/flights/{flight.pk}/")))}
+    wanted = {"seat": "12A", "wanted": "true"}
+    costs["hold"] = len(sent(lambda: browser.post(seat, wanted, headers=HTMX)))
+    page = f"/bookings/{Booking.objects.get(seats=['12A']).pk}/"
+    costs["booking"] = len(sent(lambda: browser.get(page)))
+    costs["pay"] = len(sent(lambda: browser.post(f"{page}pay/", {"code": "00000"}, headers=HTMX)))
+    costs["progress"] = len(sent(lambda: browser.get(f"{page}progress/?seen=2", headers=HTMX)))
+    assert costs == {"map": 3, "hold": 5, "booking": 4, "pay": 6, "progress": 2}
+
+
+def test_a_transaction_of_several_statements_would_be_counted_whole(
+    flight: Flight, sent: Sent
+) -> None:
+    cancelled = sent(lambda: saga.cancel_flight(flight_id=flight.pk, by="bob"))
+    assert cancelled[-2:] == ["BEGIN", "COMMIT"]
