@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from flights.enqueue import enqueue
 from flights.models import ScheduleImport
+from flights.schedule.draft import draft_tables, fill
 from flights.schedule.file import (
     BATCH,
     Batch,
@@ -68,8 +69,11 @@ def _go_through(one: ScheduleImport) -> None:
     # Whatever comes up to here was counted before a crash.
     before = one.done
     columns, rows = read_rows(lines_of(io.BytesIO(one.content)), refuse)
-    for some in batched(rows, BATCH):
-        if some[-1][0] > before:
+    with draft_tables():
+        for some in batched(rows, BATCH):
+            if some[-1].line <= before:
+                fill(some)
+                continue
             with transaction.atomic():
                 batch = compare(some, columns, refuse, update=one.update)
                 if one.stage == Stage.WRITING:
@@ -98,7 +102,7 @@ def _shown(change: Change) -> list[Any]:
         [field.removesuffix("_id"), _text(change.before, field), _text(change.after, field)]
         for field in change.different
     ]
-    return [change.line_number, str(change.before), differences]
+    return [change.after.line, str(change.before), differences]
 
 
 def _text(flight: Any, field: str) -> str:

@@ -2,76 +2,129 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from flights.models import YEARS, Airport, CabinLayout, Flight, currency_code, flight_number
+from flights.models import YEARS, currency_code, flight_number
 
 REQUIRED = ("number", "origin", "destination", "departure", "arrival", "layout", "base_fare")
-OPTIONAL = ("currency", "on_sale")
+# What a file says that lacks the column.
+DEFAULTS = {"currency": "EUR", "on_sale": "yes"}
+OPTIONAL = tuple(DEFAULTS)
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9:]{5})?")
-LONGEST = dt.timedelta(hours=24)
+NOTHING, LONGEST = dt.timedelta(), dt.timedelta(hours=24)
+# So many cells of a kind are remembered with what they mean: most of a schedule comes again
+# and again, and however long the file is, this takes some 10 MB for each kind.
+REMEMBERED = 32_768
 
 
 class BadRow(Exception):
     """Why a row cannot go in."""
 
 
-@dataclass(frozen=True)
+class Row(NamedTuple):
+    """A flight as a line of the file has it. All but the line are named as a Flight's columns."""
+
+    line: int
+    number: str
+    origin_id: str
+    destination_id: str
+    departure: dt.datetime
+    arrival: dt.datetime
+    departure_date: dt.date
+    layout_id: str
+    base_fare_cents: int
+    currency: str
+    on_sale: bool
+
+
 class RowReader:
-    """Turns rows into flights that are not saved yet."""
+    """Reads the rows of a file that has these columns, in this order.
 
-    airports: Mapping[str, Airport]
-    layouts: Mapping[str, CabinLayout]
+    `zones` are the time zones of the airports, by IATA code.
+    """
 
-    def flight(self, row: Mapping[str, str]) -> Flight:
-        """Raises BadRow with every reason that can be told at once."""
-        flight = Flight(**self._read_cells(row))
-        flight.departure = _instant("departure", row["departure"], flight.origin.zone)
-        flight.arrival = _instant("arrival", row["arrival"], flight.destination.zone)
-        flight.departure_date = flight.local_departure.date()
-        _check_journey(flight)
-        return flight
-
-    def _read_cells(self, row: Mapping[str, str]) -> dict[str, Any]:
-        readers: dict[str, tuple[str, Callable[[str], Any]]] = {
-            "number": ("number", _number),
-            "origin": ("origin", self._airport),
-            "destination": ("destination", self._airport),
-            "layout": ("layout", self._layout),
-            "base_fare": ("base_fare_cents", _cents),
-            "currency": ("currency", _currency),
-            "on_sale": ("on_sale", _yes_or_no),
+    def __init__(
+        self, columns: Sequence[str], zones: Mapping[str, str], layouts: Collection[str]
+    ) -> None:
+        self._columns, self._zones, self._layouts = columns, zones, layouts
+        readers: dict[str, Callable[[str], Any]] = {
+            "number": _number,
+            "origin": self._airport,
+            "destination": self._airport,
+            "layout": self._layout,
+            "base_fare": _cents,
+            "currency": _currency,
+            "on_sale": _yes_or_no,
         }
-        values, reasons = {}, []
-        for column, (field, read) in readers.items():
-            if column in row:
-                try:
-                    values[field] = read(row[column])
-                except (BadRow, ValidationError) as error:
-                    reasons.append(f"{column} {row[column][:40]!r}: {_words(error)}")
-        if reasons:
-            raise BadRow(" ".join(reasons))
-        return values
+        self._readers = {name: lru_cache(REMEMBERED)(read) for name, read in readers.items()}
+        self._moment = lru_cache(REMEMBERED)(_moment)
+        # ZoneInfo itself keeps eight, and reads the others' files each time.
+        self._zone = cache(ZoneInfo)
+        absent = [name for name in OPTIONAL if name not in columns]
+        self._defaults = [DEFAULTS[name] for name in absent]
+        present = [*columns, *absent]
+        self._in_order = itemgetter(*map(present.index, (*readers, "departure", "arrival")))
 
-    def _airport(self, cell: str) -> Airport:
-        if airport := self.airports.get(cell.upper()):
-            return airport
-        raise BadRow("no such airport; give its IATA code, like CDG.")
+    def row(self, line: int, cells: Sequence[str]) -> Row:
+        """Raises BadRow with every reason that can be told at once."""
+        if len(cells) != len(self._columns):
+            raise BadRow(f"it has {len(cells)} values, the header has {len(self._columns)}.")
+        *texts, leaves, arrives = self._in_order([*map(str.strip, cells), *self._defaults])
+        number, origin, destination, layout, cents, currency, on_sale = self._values(texts)
+        departure, day = self._time("departure", leaves, origin)
+        arrival, _ = self._time("arrival", arrives, destination)
+        if origin == destination:
+            raise BadRow(f"it ends in {origin}, where it starts.")
+        if not NOTHING < arrival - departure <= LONGEST:
+            raise BadRow(_too_long(arrival - departure))
+        return Row(
+            line, number, origin, destination, departure, arrival, day, layout, cents, currency,
+            on_sale,
+        )  # fmt: skip
 
-    def _layout(self, cell: str) -> CabinLayout:
-        if layout := self.layouts.get(cell):
-            return layout
-        raise BadRow(f"no such layout; there are {', '.join(sorted(self.layouts)) or 'none'}.")
+    def _values(self, texts: Sequence[str]) -> Sequence[Any]:
+        try:
+            return [read(text) for read, text in zip(self._readers.values(), texts, strict=True)]
+        except (BadRow, ValidationError):
+            raise BadRow(" ".join(self._reasons(texts))) from None
+
+    def _reasons(self, texts: Sequence[str]) -> Sequence[str]:
+        reasons = []
+        for (column, read), text in zip(self._readers.items(), texts, strict=True):
+            try:
+                read(text)
+            except (BadRow, ValidationError) as error:
+                reasons.append(_reason(column, text, error))
+        return reasons
+
+    def _time(self, column: str, text: str, airport: str) -> tuple[dt.datetime, dt.date]:
+        try:
+            return self._moment(text, self._zone(self._zones[airport]))
+        except BadRow as error:
+            raise BadRow(_reason(column, text, error)) from error
+
+    def _airport(self, cell: str) -> str:
+        code = cell.upper()
+        if code not in self._zones:
+            raise BadRow("no such airport; give its IATA code, like CDG.")
+        return code
+
+    def _layout(self, cell: str) -> str:
+        if cell not in self._layouts:
+            raise BadRow(f"no such layout; there are {', '.join(sorted(self._layouts)) or 'none'}.")
+        return cell
 
 
-def _words(error: BadRow | ValidationError) -> str:
-    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+def _reason(column: str, text: str, error: BadRow | ValidationError) -> str:
+    words = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    return f"{column} {text[:40]!r}: {words}"
 
 
 def _number(cell: str) -> str:
@@ -99,29 +152,30 @@ def _yes_or_no(cell: str) -> bool:
     return YES_NO[cell.lower()]
 
 
-def _instant(column: str, cell: str, zone: ZoneInfo) -> dt.datetime:
-    """A time at the airport, or one with its own offset from UTC."""
+def _moment(cell: str, zone: ZoneInfo) -> tuple[dt.datetime, dt.date]:
+    """A time at the airport, or one with its own offset from UTC; and the date at the airport."""
     try:
         time = dt.datetime.fromisoformat(cell if TIME.fullmatch(cell) else "")
     except ValueError:
         time = None
     if time is None or time.year not in YEARS:
-        raise BadRow(f"{column} {cell[:40]!r}: not a date and time like 2026-12-01 08:15.")
-    if time.tzinfo:
-        return time.astimezone(dt.UTC)
-    instant = time.replace(tzinfo=zone).astimezone(dt.UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != time:
-        raise BadRow(f"{column} {cell!r}: clocks in {zone} go forward over this time.")
-    return instant
+        raise BadRow("not a date and time like 2026-12-01 08:15.")
+    instant = (time if time.tzinfo else _in(zone, time)).astimezone(dt.UTC)
+    local = instant.astimezone(zone)
+    if not time.tzinfo and _in(None, local) != time:
+        raise BadRow(f"clocks in {zone} go forward over this time.")
+    return instant, local.date()
 
 
-def _check_journey(flight: Flight) -> None:
-    if flight.origin == flight.destination:
-        raise BadRow(f"it ends in {flight.origin_id}, where it starts.")
-    if not dt.timedelta() < flight.duration <= LONGEST:
-        minutes = int(flight.duration.total_seconds() // 60)
-        sign, minutes = ("-" if minutes < 0 else ""), abs(minutes)
-        raise BadRow(
-            f"it would take {sign}{minutes // 60}:{minutes % 60:02} hours; times are local to "
-            "each airport."
-        )
+def _in(zone: ZoneInfo | None, time: dt.datetime) -> dt.datetime:
+    """The same time there: `replace(tzinfo=zone)` in a third of its time."""
+    return dt.datetime.combine(time, time.time(), zone)
+
+
+def _too_long(duration: dt.timedelta) -> str:
+    minutes = int(duration.total_seconds() // 60)
+    sign, minutes = ("-" if minutes < 0 else ""), abs(minutes)
+    return (
+        f"it would take {sign}{minutes // 60}:{minutes % 60:02} hours; times are local to "
+        "each airport."
+    )
