@@ -20,7 +20,7 @@ from tests.load import environment
 
 PAGE = BASE_DIR / "docs" / "benchmarks.md"
 # In the order of the table.
-WORKS = ("bookings", "holds", "rush", "map", "due", "idle", "search")
+WORKS = ("bookings", "holds", "rush", "map", "due", "idle", "search", "import")
 
 
 def main() -> None:

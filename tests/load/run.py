@@ -7,12 +7,12 @@ from django.core.management import CommandError, call_command
 
 from flightbooking.local.embedded import Postgres, Redis
 from tests.load.alone import PostgresAlone
-from tests.load.databases import ALONE, FEW, ask, copy_database
+from tests.load.databases import ALONE, FEW, SCHEDULE, ask, copy_database
 from tests.load.environment import VAR_DIR, Refused
 from tests.load.report import Report
 from tests.load.setting import QUICK, Setting, Sizes
 from tests.load.stack import Stack
-from tests.load.works import bookings, due, holds, idle, rush, search, seat_map
+from tests.load.works import bookings, due, holds, idle, imports, rush, search, seat_map
 
 # In the order they are run: without holds before with them, the many flights last.
 MEASURES: dict[str, Callable[[Setting], Report]] = {
@@ -23,6 +23,7 @@ MEASURES: dict[str, Callable[[Setting], Report]] = {
     "holds": holds.measure,
     "due": due.measure,
     "search": search.measure,
+    "import": imports.measure,
 }
 
 
@@ -33,7 +34,7 @@ def measure(works: Sequence[str], *, quick: bool) -> Report:
     """
     sizes = QUICK if quick else Sizes()
     start_servers()
-    for name in (ALONE, FEW):
+    for name in (ALONE, FEW, SCHEDULE):
         copy_database(name)
     with Stack() as stack:
         setting = Setting(stack, sizes, PostgresAlone(stack, count=sizes.alone))
