@@ -27,7 +27,7 @@ PAGE = BASE_DIR / "docs" / "benchmarks.md"
 # In the order of the table. The last takes long, so it has to be asked for.
 ALL = (
     *("bookings", "wait", "pages", "holds", "rush", "map", "due", "idle", "search"),
-    *("sweep", "doubled", "growth"),
+    *("import", "sweep", "doubled", "growth"),
 )
 USUAL = ALL[:-1]
 

@@ -10,8 +10,8 @@ from django.db import connection
 
 from tests.load.environment import Refused
 
-# Copies of the prepared database: for pgbench, and for a search among few flights.
-ALONE, FEW = "alone", "few"
+# Copies of the prepared database: for pgbench, for a search among few flights, for an import.
+ALONE, FEW, SCHEDULE = "alone", "few", "schedule"
 PROGRAM_SECONDS = 300
 
 

@@ -40,6 +40,15 @@ def memory(pid: int) -> Memory:
     return sum(map(_memory_of, _descendants(pid, _all_stats())), Memory(0, 0))
 
 
+def most_memory(pid: int) -> float:
+    """MB that this process had at most so far; 0 if it is gone."""
+    text = ""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        text = (PROC / str(pid) / "status").read_text()
+    most = re.search(r"^VmHWM:\s+(\d+) kB", text, re.M)
+    return int(most[1]) / 1000 if most else 0
+
+
 def _memory_of(pid: int) -> Memory:
     text = ""
     with suppress(FileNotFoundError, ProcessLookupError):

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from flightbooking.local.embedded import Postgres, Redis
 from tests.load.alone import PostgresAlone
-from tests.load.databases import ALONE, FEW, ask, copy_database
+from tests.load.databases import ALONE, FEW, SCHEDULE, ask, copy_database
 from tests.load.environment import VAR_DIR, Refused, short
 from tests.load.meters import Others
 from tests.load.report import Report, Row
@@ -24,6 +24,7 @@ from tests.load.works import (
     growth,
     holds,
     idle,
+    imports,
     pages,
     rush,
     search,
@@ -46,6 +47,7 @@ MEASURES: dict[str, Callable[[Setting], Report]] = {
     "due": due.measure,
     "growth": growth.measure,
     "search": search.measure,
+    "import": imports.measure,
 }
 # A work that takes longer is ended, and the others go on.
 USUAL_SECONDS, MOST_SECONDS = 10 * 60, {"growth": 4 * 60 * 60}
@@ -62,7 +64,7 @@ def measure(works: Sequence[str], sizes: Sizes) -> Report:
     Raises Refused when the stack cannot be started.
     """
     start_servers()
-    for name in (ALONE, FEW):
+    for name in (ALONE, FEW, SCHEDULE):
         copy_database(name)
     with Stack() as stack:
         setting = Setting(stack, sizes, PostgresAlone(stack, count=sizes.alone))

@@ -43,6 +43,7 @@ class Sizes:
     few_flights: int = 10_000
     many_flights: int = 1_000_000
     search_rounds: int = 40
+    imported: int = 1_000_000
     alone: int = 8000
 
 
@@ -63,6 +64,7 @@ QUICK = Sizes(
     idle_seconds=3,
     many_flights=50_000,
     search_rounds=10,
+    imported=50_000,
     alone=1600,
 )
 
