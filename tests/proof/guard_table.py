@@ -130,7 +130,7 @@ GUARDS = {
         ),
     ),
     "the clock is read after the lock is held": _guard(
-        "bookings/saga/test_races.py::test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over",
+        "bookings/saga/test_races.py::test_a_hold_whose_time_passes_while_its_lock_is_waited_for_is_over",
         patches=(
             Patch(
                 STATEMENTS,
@@ -154,7 +154,7 @@ GUARDS = {
         patches=(Patch(STATEMENTS, " FROM locked JOIN seen USING (version)", " FROM locked"),),
     ),
     "all the seats or none": _guard(
-        "bookings/saga/test_holds.py::test_bob_gets_none_of_his_seats_when_alice_has_one_of_them",
+        "bookings/saga/test_flight_operations.py::test_a_blocked_seat_is_taken_for_everybody",
         patches=(
             Patch(CONSTRAINTS, "IF cardinality(wanted) > cardinality(got) THEN", "IF false THEN"),
         ),

@@ -221,6 +221,22 @@ def test_a_hold_that_runs_out_while_its_lock_is_waited_for_is_over(flight: Fligh
     assert standing(alice) == (State.EXPIRED, PaymentStatus.NONE)
 
 
+def test_a_hold_whose_time_passes_while_its_lock_is_waited_for_is_over(flight: Flight) -> None:
+    alice = a_hold(flight)
+    run_out(alice)
+    let_time_pass(alice, -1)  # One second is left.
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            lock_row(Booking, alice.pk)
+            pay = partial(saga.start_payment, booking_id=alice.pk, code="00000")
+            waiting = pool.submit(race, pay)
+            wait_until(lambda: transactions_waiting() == 1, "the payment to wait for the lock")
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(1)")
+        assert [type(answer) for answer in waiting.result(10)] == [HoldExpired]
+    assert standing(alice) == (State.EXPIRED, PaymentStatus.NONE)
+
+
 def test_who_waited_for_a_change_of_seats_frees_what_it_led_to(flight: Flight) -> None:
     alice = a_hold(flight, "1A")
     with ThreadPoolExecutor(1) as pool:
