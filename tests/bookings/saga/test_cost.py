@@ -56,9 +56,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
 
 @pytest.fixture
 def flight(flight: Flight) -> Flight:
-    """This process knows it, and nobody has left a lock on its seats."""
+    """This process knows it, and no test before has left a lock on a seat."""
     redis = get_redis_connection()
-    if locks := redis.keys(f"seat:{flight.pk}:*"):
+    if locks := redis.keys("seat:*"):
         redis.delete(*locks)
     a_hold(flight, "30F")
     return flight
