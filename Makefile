@@ -39,6 +39,7 @@ chaos: $(VENV)/installed-dev
 check: $(VENV)/installed-dev $(BIOME_PLACE)/$(BIOME_VERSION)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(NO_SERVERS) $(BIN)/mypy .
 	$(TEMPLATES) $(BIN)/djade --check $(DJADE)
 	$(BIOME) check --error-on-warnings

@@ -56,6 +56,10 @@ class FlightChanged(BookingError):
     """This flight has another aircraft now. Please look at its seats again."""
 
 
+class PricesChanged(FlightChanged):
+    """The prices of this flight have changed. Please look at its seats again."""
+
+
 class HoldExpired(BookingError):
     """The hold on these seats ran out, and they are free again. Nothing was charged."""
 
@@ -105,6 +109,7 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     HoldExpired: (409, "ORDER_EXPIRED"),
     NotOnSale: (409, "ORDER_CLOSED"),
     FlightChanged: (409, "ORDER_CLOSED"),
+    PricesChanged: (409, "ORDER_CLOSED"),
     BookingClosed: (409, "ORDER_CLOSED"),
     OpenBookingExists: (409, "ORDER_CLOSED"),
     BookingChanged: (409, "ORDER_CLOSED"),

@@ -8,15 +8,13 @@ import time
 from collections import OrderedDict
 from threading import Lock
 
-from flights.models import CabinLayout, Flight
+from flights.models import Flight
 
-MOST = 5000
+MOST = 2000
 # Whoever shows a flight remembers it, so it is never older here than what was shown last.
 SECONDS = 30
 
 _known: OrderedDict[int, tuple[Flight, float]] = OrderedDict()
-# One for all the flights that have it: its text is long.
-_layouts: dict[tuple[str, int], CabinLayout] = {}
 _lock = Lock()
 
 
@@ -33,8 +31,6 @@ def get(flight_id: int) -> Flight:
 def remember(flight: Flight) -> None:
     """It was read just now, with its layout."""
     with _lock:
-        key = flight.layout_id, flight.layout.version
-        flight.layout = _layouts.setdefault(key, flight.layout)
         _known[flight.pk] = flight, time.monotonic()
         _known.move_to_end(flight.pk)
         if len(_known) > MOST:

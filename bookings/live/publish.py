@@ -6,12 +6,14 @@ twice, in any order or not at all: what is shown is what Postgres said last.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from django_redis import get_redis_connection
 
 from bookings.models import Booking
+from flights.gathering import Gatherer
 from flights.models import Flight
 from flights.redis_circuit import ask_redis
 
@@ -49,12 +51,21 @@ def flight_changed(flight: Flight) -> None:
 
 
 def _publish(said: Mapping[str, Change]) -> None:
-    ask_redis("live seat map", lambda: _tell(said), otherwise=None)
+    _gatherer.add(said)
 
 
-def _tell(said: Mapping[str, Change]) -> None:
+def _send(said: Sequence[Mapping[str, Change]]) -> None:
+    # What is said twice within the moment is told once.
+    told = dict.fromkeys(pair for each in said for pair in each.items())
+    ask_redis("live seat map", partial(_tell, told), otherwise=None)
+
+
+def _tell(said: Iterable[tuple[str, Change]]) -> None:
     """To every channel concerned, in one round trip."""
     with get_redis_connection().pipeline(transaction=False) as pipeline:
-        for channel, change in said.items():
+        for channel, change in said:
             pipeline.publish(channel, json.dumps(change))
         pipeline.execute()
+
+
+_gatherer: Gatherer[Mapping[str, Change]] = Gatherer(_send)

@@ -32,19 +32,18 @@ class SimulatedGateway:
         fate = self.fate(code)
         if fate != "lost":
             status = "approved" if fate == "silent" else fate
-            entry = ledger.write_once(key, amount_cents, currency, status)
+            answer = ledger.write_once(key, amount_cents, currency, status)
         if fate in ("lost", "silent"):
             time.sleep(max(0, settings.PAYMENT_TIMEOUT_SECONDS - latency / 2))
             raise GatewayTimeout
         time.sleep(latency / 2)
-        return ledger.answer_of(entry)
+        return answer
 
     def refund(self, *, key: str) -> None:
         ledger.refund(key)
 
     def lookup(self, *, key: str) -> Answer | None:
-        entry = ledger.find(key)
-        return ledger.answer_of(entry) if entry else None
+        return ledger.find(key)
 
     def fate(self, code: str) -> str:
         """What becomes of the next charge: a ledger status, or one of FAILURES."""

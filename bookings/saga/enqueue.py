@@ -6,20 +6,17 @@ early finds less to do, and `sweep` finds whatever no task came for. See flights
 """
 
 import datetime as dt
-import os
-import threading
 import time
 from math import ceil
 from uuid import UUID
 
 from bookings.models import Booking
 from flights.enqueue import enqueue
+from flights.gathering import Gatherer
 
 # Holds that end within the same so many seconds share a countdown, and so do payments that are
 # tried again.
 HOLDS_SECONDS, RETRIES_SECONDS = 0.25, 0.05
-# Payments that begin within so many seconds share a task; 0 sends one for each, at once.
-GATHER_SECONDS = 0.02
 # Remembered of the moments that a task was sent for.
 MOST_MOMENTS = 50_000
 
@@ -65,10 +62,9 @@ def due_payments(*, seconds: float = 0) -> None:
     if seconds:
         now = time.time()
         _retries.send(now + seconds, now)
-    elif GATHER_SECONDS:
-        _gatherer.due()
     else:
-        _take_due()
+        # One task for all that become due within a moment.
+        _due.add(None)
 
 
 def confirmation(booking_id: UUID) -> None:
@@ -81,37 +77,8 @@ def end_of_bookings(flight_id: int) -> None:
     enqueue("bookings.end_bookings", flight_id)
 
 
-def _take_due() -> None:
+def _take_due(_: object) -> None:
     enqueue("bookings.take_due", 0)
 
 
-class Gatherer:
-    """One task for all payments that become due within GATHER_SECONDS, sent by a thread.
-
-    It is sent after what it is for was committed: what becomes due while it is being sent gets
-    another one.
-    """
-
-    def __init__(self) -> None:
-        self._is_due = threading.Event()
-        self._starting = threading.Lock()
-        self._process = 0
-
-    def due(self) -> None:
-        """Something is due now."""
-        self._is_due.set()
-        with self._starting:
-            # A thread does not come along into a fork.
-            if self._process != os.getpid():
-                self._process = os.getpid()
-                threading.Thread(target=self._run, name="enqueue", daemon=True).start()
-
-    def _run(self) -> None:
-        while True:
-            self._is_due.wait()
-            self._is_due.clear()
-            _take_due()
-            time.sleep(GATHER_SECONDS)
-
-
-_gatherer = Gatherer()
+_due: Gatherer[None] = Gatherer(_take_due)

@@ -17,10 +17,11 @@ from bookings.errors import (
     HoldExpired,
     InvalidSeats,
     OpenBookingExists,
+    PricesChanged,
     SeatTaken,
 )
 from bookings.live import publish
-from bookings.models import OPEN, Booking, State
+from bookings.models import OPEN, OWNING, Booking, State
 from bookings.saga import enqueue
 from bookings.saga.statements import begin, look, make, make_due, try_to
 from bookings.saga.transitions import (
@@ -47,7 +48,7 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None 
     if not seats:
         raise InvalidSeats
 
-    hold = partial(_hold, flight_id, seats, browser_id)
+    hold = partial(_as_sold, flight_id, partial(_hold, seats, browser_id))
     try:
         booking = hold()
     except OpenBookingExists:
@@ -69,13 +70,7 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     """
 
     def update(seen: Booking) -> Booking:
-        with _as_sold(seen.flight_id) as flight:
-            had = claims.prices_of(seen)
-            # A seat that is kept costs what it was held at, whatever seats cost today.
-            prices = {seat: had.get(seat, cents) for seat, cents in _prices(flight, seats).items()}
-            new = {seat: cents for seat, cents in prices.items() if seat not in had}
-            wanted = _wanted(flight, prices, new=new)
-            return replace_seats(SEATS_CHANGED, seen, **wanted)
+        return _as_sold(seen.flight_id, partial(_update, seats, seen))
 
     booking = as_seen(booking_id, version, update)
     if booking.seats:
@@ -155,13 +150,22 @@ def as_seen(booking_id: UUID, version: int | None, change: Callable[[Booking], B
     raise BookingChanged
 
 
-def replace_seats(transition: Transition, seen: Booking, **params: object) -> Booking:
-    """Make a transition that gives a booking other seats, all or nothing. Raises SeatTaken, and
-    what the transition says."""
-    seats: Sequence[str] = params["seats"]  # type: ignore[assignment]
+def replace_seats(
+    transition: Transition,
+    seen: Booking,
+    seats: Sequence[str],
+    new: Callable[[], Mapping[str, int]],
+    **params: object,
+) -> Booking:
+    """Make a transition that gives a booking other seats, all or nothing.
+
+    `new` are those that it does not have, with their prices. Raises SeatTaken, and what the
+    transition says.
+    """
 
     def commit() -> Booking:
-        return make(transition, seen.pk, version=seen.version, **params)
+        wanted = {"seats": list(seats), **claims.in_order(new()), **params}
+        return make(transition, seen.pk, version=seen.version, **wanted)
 
     booking = claim_seats(seen, seats, commit)
     before = booking.seats_before
@@ -176,7 +180,7 @@ def claim_seats[R](booking: Booking, seats: Sequence[str], commit: Callable[[], 
     If it raises, only the locks of seats that the booking had before are kept.
     """
     # One that has ended keeps its list of seats, but they are not its own any more.
-    had = booking.seats if booking.version and booking.owns_seats else []
+    had = booking.seats if booking.state in OWNING else []
     if locked := locks.take(booking, seats):
         _make_way(booking, locked)
         locks.take(booking, seats, over=True)
@@ -191,14 +195,21 @@ def claim_seats[R](booking: Booking, seats: Sequence[str], commit: Callable[[], 
         raise
 
 
-def _hold(flight_id: int, seats: Sequence[str], browser_id: UUID | None) -> Booking:
-    with _as_sold(flight_id) as flight:
-        prices = _prices(flight, seats)
-        booking = Booking(id=uuid4(), flight_id=flight_id, seats=list(prices))
-        wanted = _wanted(flight, prices, new=prices)
-        commit = partial(begin, id=booking.pk, browser_id=browser_id, **wanted)
-        with _one_open_booking():
-            return claim_seats(booking, booking.seats, commit)
+def _hold(seats: Sequence[str], browser_id: UUID | None, flight: Flight) -> Booking:
+    prices = _prices(flight, seats)
+    booking = Booking(id=uuid4(), flight_id=flight.pk, seats=list(prices))
+    wanted = {**_chosen(flight, prices), "seats": booking.seats, **claims.in_order(prices)}
+    commit = partial(begin, id=booking.pk, browser_id=browser_id, **wanted)
+    with _one_open_booking():
+        return claim_seats(booking, booking.seats, commit)
+
+
+def _update(seats: Sequence[str], seen: Booking, flight: Flight) -> Booking:
+    had = claims.prices_of(seen)
+    # A seat that is kept costs what it was held at, whatever seats cost today.
+    prices = {seat: had.get(seat, cents) for seat, cents in _prices(flight, seats).items()}
+    new = {seat: cents for seat, cents in prices.items() if seat not in had}
+    return replace_seats(SEATS_CHANGED, seen, list(prices), lambda: new, **_chosen(flight, prices))
 
 
 def freed_seats(booking: Booking) -> None:
@@ -238,26 +249,27 @@ def _make_way(booking: Booking, seats: Sequence[str]) -> None:
         expire_if_due(owner)
 
 
-@contextmanager
-def _as_sold(flight_id: int) -> Iterator[Flight]:
-    """The flight as this process knows it, for choosing its seats and prices.
+def _as_sold(flight_id: int, choose: Callable[[Flight], Booking]) -> Booking:
+    """Choose seats and prices of the flight as this process knows it.
 
-    The statement compares them with how it is sold now. Who chose from another aircraft must
-    look again: a seat of the same name is another seat.
+    The statement compares them with how it is sold now. Prices that are out of date are read
+    again; but who chose from another aircraft must look again, for a seat of the same name is
+    another seat.
     """
-    try:
-        yield known_flights.get(flight_id)
-    except Flight.DoesNotExist:
-        raise FlightNotFound from None
-    except FlightChanged:
-        known_flights.forget(flight_id)
-        raise
+    for _ in range(TRIES):
+        try:
+            return choose(known_flights.get(flight_id))
+        except Flight.DoesNotExist:
+            raise FlightNotFound from None
+        except FlightChanged as error:
+            known_flights.forget(flight_id)
+            if not isinstance(error, PricesChanged):
+                raise
+    raise FlightChanged
 
 
-def _wanted(
-    flight: Flight, prices: Mapping[str, int], *, new: Mapping[str, int]
-) -> dict[str, object]:
-    """What the statement is told of the seats and of the flight that they were chosen from."""
+def _chosen(flight: Flight, prices: Mapping[str, int]) -> dict[str, object]:
+    """What the statement is told of the flight that the seats were chosen from."""
     return {
         "flight": flight.pk,
         "layout": flight.layout_id,
@@ -266,9 +278,7 @@ def _wanted(
         "currency": flight.currency,
         "hold": settings.SEAT_HOLD_SECONDS,
         "limit": settings.HOLD_LIMIT_SECONDS,
-        "seats": list(prices),
         "total": sum(prices.values()),
-        **claims.in_order(new),
     }
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from bookings.errors import InvalidSeats, NotPossible
+from bookings.errors import BookingError, InvalidSeats, NotPossible
 from bookings.models import Booking
 from bookings.saga.holds import as_seen, find_booking, replace_seats
+from bookings.saga.statements import refusal
 from bookings.saga.transitions import RESEATED
 from bookings.seats import claims
 from bookings.seats.choice import chosen_seats
@@ -28,17 +29,18 @@ def reseat(
     flight = find_booking(booking_id).flight
     wanted = [seat.id for seat in chosen_seats(flight, seats)]
 
+    about: dict[str, object] = {"by": by, "detail": reason, "layout": flight.layout_id}
+
     def move(seen: Booking) -> Booking:
-        return replace_seats(
-            RESEATED,
-            seen,
-            by=by,
-            detail=reason,
-            flight=flight.pk,
-            layout=flight.layout_id,
-            seats=wanted,
-            **claims.in_order(_same_price(seen, wanted)),
-        )
+        def new() -> Mapping[str, int]:
+            try:
+                return _same_price(seen, wanted)
+            except BookingError as error:
+                # That it cannot be moved at all says more.
+                refused = refusal(RESEATED, seen.pk, version=seen.version, **about)
+                raise refused or error from None
+
+        return replace_seats(RESEATED, seen, wanted, new, flight=flight.pk, **about)
 
     return as_seen(booking_id, version, move)
 

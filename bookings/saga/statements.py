@@ -154,9 +154,14 @@ def make(transition: Transition, booking_id: UUID, **params: object) -> Booking:
     for _ in range(RETRIES):
         if changed := try_to(transition, booking_id, **params):
             return changed
-        if refusal := diagnose(transition, {**_said(transition, params), "id": booking_id}):
-            raise refusal
+        if refused := refusal(transition, booking_id, **params):
+            raise refused
     raise BookingChanged
+
+
+def refusal(transition: Transition, booking_id: UUID, **params: object) -> BookingError | None:
+    """What `make` would raise; None if the transition can be made."""
+    return diagnose(transition, {**_said(transition, params), "id": booking_id})
 
 
 @retried
@@ -188,9 +193,12 @@ def execute(statement: str, params: Params) -> list[Booking]:
 def begin(**params: object) -> Booking:
     """Begin a booking as a hold. Raises SeatTaken, or what the unmet condition says."""
     said = _said(HELD, params)
-    if held := execute(hold(), said):
-        return held[0]
-    raise diagnose(HELD, said) or FlightChanged()
+    for _ in range(RETRIES):
+        if held := execute(hold(), said):
+            return held[0]
+        if refused := diagnose(HELD, said):
+            raise refused
+    raise FlightChanged
 
 
 def look(booking_id: UUID) -> Booking:

@@ -19,6 +19,7 @@ from bookings.errors import (
     NotOnSale,
     NotPossible,
     PaymentInProgress,
+    PricesChanged,
 )
 from bookings.models import HOLDING, OPEN, State
 
@@ -109,7 +110,7 @@ SAME_PRICES = Condition(
     "f.base_fare_cents = %(fare)s::int AND f.currency = %(currency)s::text"
     " AND (SELECT version FROM flights_cabinlayout WHERE code = f.layout_id)"
     " = %(layout_version)s::int",
-    FlightChanged,
+    PricesChanged,
 )
 ON_SALE = (
     Condition("f.on_sale AND f.departure > b.now", NotOnSale),

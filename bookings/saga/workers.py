@@ -45,6 +45,12 @@ class Payments:
             if len(steps) < free:
                 return
 
+    def wait(self) -> None:
+        """Come back when nothing is under way."""
+        for _ in range(self._threads):
+            self._free.acquire()
+        self._free.release(self._threads)
+
     def _reserve(self) -> int:
         free = 0
         while free < self._threads and self._free.acquire(blocking=False):

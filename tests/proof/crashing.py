@@ -12,6 +12,7 @@ or flushed.
 import gc
 import os
 import sys
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -31,11 +32,11 @@ UNSEEN = {"Redis PING", "Redis GET"}
 def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "flightbooking.settings"
     django.setup()
-    from bookings.saga import enqueue
+    from flights import gathering
     from tests.proof.stories import STORIES
 
     # At once and here, so that it can be died before and after it.
-    enqueue.GATHER_SECONDS = 0
+    gathering.SECONDS = 0
 
     for line in sys.stdin:
         name, flight_id, moment = line.split()
@@ -65,13 +66,16 @@ def forget_connections() -> None:
 def play(story: Callable[[int], None], flight_id: int, *, fatal: int) -> None:
     """Play it to its end or to its fatal moment; does not return."""
     reached = 0
+    # One after the other, also from threads.
+    alone = threading.Lock()
 
     def moment(what: str) -> None:
         nonlocal reached
-        reached += 1
-        say(what)
-        if reached == fatal:
-            os._exit(DIED)
+        with alone:
+            reached += 1
+            say(what)
+            if reached == fatal:
+                os._exit(DIED)
 
     try:
         watch(moment)

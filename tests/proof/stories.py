@@ -14,6 +14,7 @@ from django.test import Client
 from bookings import saga
 from bookings.models import Booking
 from bookings.saga import timers
+from bookings.saga.workers import Payments
 from tests.people import MoodyGateway
 
 WANTED = ["1A", "1B"]
@@ -64,6 +65,17 @@ def charged_in_silence_and_found_out(flight_id: int) -> None:
 def never_arrived_and_voided(flight_id: int) -> None:
     booking = _pay(_hold(flight_id), ANY)
     _work(booking, "lost", "lost", "lost", "looked up", "voided")
+
+
+def paid_side_by_side(flight_id: int) -> None:
+    """A worker takes both up, and whatever others have left behind."""
+    _pay(_hold(flight_id))
+    _pay(_hold(flight_id, ["2A"]))
+    MoodyGateway.fates = []
+    # A thread for each, of its own: threads do not come along into a fork.
+    worker = Payments(2)
+    worker.take_up()
+    worker.wait()
 
 
 def given_up(flight_id: int) -> None:
@@ -149,6 +161,7 @@ STORIES: dict[str, Callable[[int], None]] = {
     story.__name__: story
     for story in (
         paid_at_once,
+        paid_side_by_side,
         ordered_over_the_api,
         declined_twice_and_then_approved,
         declined_for_good,

@@ -171,8 +171,8 @@ class Nemesis(threading.Thread):
             ids = list(Booking.objects.order_by("?").values_list("pk", flat=True)[:TASKS])
             for booking_id in ids:
                 for task, queue in (
-                    ("bookings.advance", "work"),
-                    ("bookings.hold_timer", "timers"),
+                    ("bookings.take_due", "work"),
+                    ("bookings.expire_due", "timers"),
                 ):
                     for countdown in (None, None, 3):
                         current_app.send_task(
