@@ -27,22 +27,17 @@ class Payments:
         self._threads = threads
         self._free = threading.Semaphore(threads)
         self._pool: ThreadPoolExecutor | None = None
-        # Somebody was woken while no thread was free.
+        # Something may be due that nobody has looked for yet.
         self._more = threading.Event()
 
     def take_up(self) -> None:
         """Take up whatever is due. Comes back without waiting for the gateway."""
-        while free := self._reserve():
-            try:
-                steps = payment.due_steps(free)
-            except BaseException:
-                self._release(free)
-                raise
-            self._release(free - len(steps))
-            for booking_id, effect in steps:
-                self._submit(booking_id, effect)
-            if len(steps) < free:
-                return
+        # Said before a thread is looked for: whoever frees one from now on looks in our place.
+        self._more.set()
+        while self._more.is_set() and (free := self._reserve()):
+            self._more.clear()
+            if self._take(free) == free:
+                self._more.set()
 
     def wait(self) -> None:
         """Come back when nothing is under way."""
@@ -54,9 +49,17 @@ class Payments:
         free = 0
         while free < self._threads and self._free.acquire(blocking=False):
             free += 1
-        if not free:
-            self._more.set()
         return free
+
+    def _take(self, most: int) -> int:
+        steps: list[tuple[UUID, payment.Effect]] = []
+        try:
+            steps = payment.due_steps(most)
+        finally:
+            self._release(most - len(steps))
+        for booking_id, effect in steps:
+            self._submit(booking_id, effect)
+        return len(steps)
 
     def _release(self, threads: int) -> None:
         if threads:
@@ -76,7 +79,6 @@ class Payments:
         finally:
             self._free.release()
         if self._more.is_set():
-            self._more.clear()
             self._take_up_more()
 
     def _finish(self, booking_id: UUID, effect: payment.Effect) -> None:

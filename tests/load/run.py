@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
+from django.db import connection
 
 from flightbooking.local.embedded import Postgres, Redis
 from tests.load.alone import PostgresAlone
@@ -73,7 +74,7 @@ def measure(works: Sequence[str], sizes: Sizes) -> Report:
         for work in (name for name in MEASURES if name in works):
             found[work], others[work] = _measured(work, setting)
         report = sum((found[work] for work in works), Report())
-        return report + _others(others) + _check()
+        return report + _others(others) + _checked(stack)
 
 
 def start_servers() -> None:
@@ -90,22 +91,27 @@ def start_servers() -> None:
 def _measured(work: str, setting: Setting) -> tuple[Report, float]:
     """What a work found out, and how many cores were busy with something else meanwhile."""
     print(f"{work}… ", end="", flush=True)
-    started, others = time.monotonic(), Others(server_pids().values())
+    started, cores = time.monotonic(), 0.0
     try:
+        setting.stack.complete()
+        others = Others(server_pids().values())
         with _at_most(MOST_SECONDS.get(work, USUAL_SECONDS)):
             report = MEASURES[work](setting)
         setting.stack.must_be_complete()
+        cores = others.cores()
     except Exception as error:
         report = _failed(work, error)
-        setting.stack.restart()
-    cores = others.cores()
+        # Whatever it left behind: the next one starts them anew.
+        setting.stack.stop()
+        connection.close()
     print(f"{time.monotonic() - started:.0f} s; others used {cores:.2f} cores", flush=True)
     return report, cores
 
 
 def _failed(work: str, error: Exception) -> Report:
-    why = f"{type(error).__name__}: {error}".split("\n")[0][:200]
+    why = f"{type(error).__name__}: {error}".split("\n")[0][:200].replace("|", "/")
     print(f"failed: {why}; see {short(FAILURES)}. ", end="")
+    FAILURES.parent.mkdir(parents=True, exist_ok=True)
     with FAILURES.open("a") as log:
         log.write(f"{work}\n{''.join(traceback.format_exception(error))}\n")
     return Report([Row(work=work, seen=f"failed: {why}", reached=False)], failed=[work])
@@ -131,11 +137,11 @@ def _others(cores: Mapping[str, float]) -> Report:
     return Report(notes=[f"Cores that whatever else runs on the machine used meanwhile: {each}."])
 
 
-def _check() -> Report:
+def _checked(stack: Stack) -> Report:
     """Figures of a system that lost a seat are worth nothing."""
     try:
+        stack.complete()
         call_command("check_bookings")
-    except CommandError as error:
-        row = Row(work="check_bookings", seen=f"{error}", reached=False)
-        return Report([row], failed=["check_bookings"])
+    except Exception as error:
+        return _failed("check_bookings", error)
     return Report()

@@ -97,7 +97,10 @@ class Setting:
     alone: PostgresAlone
 
     def __post_init__(self) -> None:
-        self._seats = _free_seats()
+        later = timezone.now() + timedelta(days=2)
+        flights = Flight.objects.select_related("layout").filter(departure__gt=later)
+        # Read once: what fails later leaves the seats to the next work.
+        self._seats = _seats_of(list(flights.order_by("id")))
 
     def seats(self, count: int) -> list[FreeSeat]:
         """So many seats that nobody has had, spread over many flights."""
@@ -150,9 +153,7 @@ class Setting:
             saga.cancel(booking_id=booking_id)
 
 
-def _free_seats() -> Iterator[FreeSeat]:
-    later = timezone.now() + timedelta(days=2)
-    flights = Flight.objects.select_related("layout").filter(departure__gt=later).order_by("id")
+def _seats_of(flights: list[Flight]) -> Iterator[FreeSeat]:
     for group in batched(flights, FLIGHTS_AT_ONCE):
         cabins = [[FreeSeat(f.pk, seat) for seat in f.layout.parsed.seats] for f in group]
         for across in zip_longest(*cabins):

@@ -66,10 +66,12 @@ class Stack:
         chosen = [name for name in names or tuple(self._running) if name in self._running]
         processes.stop([self._running.pop(name) for name in chosen], seconds=5)
 
-    def restart(self) -> None:
-        """Everything anew: after something went wrong."""
-        self.stop()
-        self.start(*self._commands)
+    def complete(self) -> None:
+        """Start what does not run, the servers included: something went wrong before."""
+        for server in (Postgres(VAR_DIR), Redis(VAR_DIR)):
+            server.ensure()
+        if missing := [name for name in self._commands if name not in self._running]:
+            self.start(*missing)
 
     @contextmanager
     def staffed(self, count: int) -> Iterator[None]:
