@@ -1,9 +1,10 @@
 """Flights and their seats, for anybody."""
 
-from collections.abc import Mapping
+import json
+from functools import lru_cache
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from bookings.api.errors import refusals
@@ -18,9 +19,9 @@ from bookings.api.schemas import (
     SeatState,
 )
 from bookings.errors import FlightNotFound
-from bookings.seats.seat_map import SeatStatus, owned_seats, seats_left
-from flights import known_flights
-from flights.cabin.seats import Layout, price_cents
+from bookings.seats.seat_map import SeatStatus, look, seats_left, statuses
+from flights.cabin.seats import price_cents
+from flights.cabin.text import parse
 from flights.models import Flight
 from flights.search import search_flights
 
@@ -68,19 +69,18 @@ def list_flights(request: HttpRequest, search: Query[Search]) -> FlightPage:
     operation_id="getFlight",
     summary="A flight with its seat map",
 )
-def get_flight(request: HttpRequest, flight_id: Path[FlightIdInPath]) -> FlightDetail:
+def get_flight(
+    request: HttpRequest, response: HttpResponse, flight_id: Path[FlightIdInPath]
+) -> HttpResponse:
     """Every seat with its price, and whether it is available now."""
-    flight = Flight.objects.select_related("layout").filter(pk=flight_id).first()
-    if flight is None:
-        raise FlightNotFound
-    known_flights.remember(flight)
-    layout = flight.layout.parsed
-    owned = owned_seats(flight.pk)
-    return FlightDetail(
-        **_summary(flight, available=len(layout.seats.keys() - owned.keys())),
-        aircraft=layout.aircraft,
-        seat_map=_seat_map(layout, flight.base_fare_cents, owned),
-    )
+    seen = look(flight_id)
+    flight, layout = seen.flight, seen.flight.layout.parsed
+    available = len(layout.seats.keys() - statuses(seen.taken).keys())
+    summary = FlightSummary(**_summary(flight, available=available)).model_dump(by_alias=True)
+    head = json.dumps({**summary, "aircraft": layout.aircraft}).removesuffix("}")
+    seat_map = _seat_map(flight.layout.source, flight.base_fare_cents, seen.taken)
+    response.content = f'{head}, "seatMap": {seat_map}}}'
+    return response
 
 
 def _summary(flight: Flight, *, available: int) -> dict[str, Any]:
@@ -98,21 +98,32 @@ def _summary(flight: Flight, *, available: int) -> dict[str, Any]:
     }
 
 
-def _seat_map(layout: Layout, base_fare_cents: int, owned: Mapping[str, SeatStatus]) -> SeatMap:
-    return SeatMap(
-        rows=layout.rows[-1].number,
-        seats_per_row=layout.seats_per_row,
-        seats=[
-            SeatShape(
-                id=seat.id,
-                row=seat.row,
-                column=seat.letter,
-                position=seat.column,
-                status=STATUS[owned[seat.id]] if seat.id in owned else "available",
-                cabin=seat.cabin,
-                features=seat.features,
-                price_cents=price_cents(seat, base_fare_cents),
-            )
-            for seat in layout.seats.values()
-        ],
-    )
+@lru_cache(maxsize=256)
+def _seat_map(source: str, base_fare_cents: int, taken: str) -> str:
+    """Kept for as long as the same seats are taken."""
+    owned, parts = statuses(taken), list(_all_available(source, base_fare_cents))
+    for place, seat in enumerate(parse(source).seats):
+        status = STATUS[owned[seat]] if seat in owned else "available"
+        parts[place] += f'"{status}"'
+    return "".join(parts)
+
+
+@lru_cache(maxsize=256)
+def _all_available(source: str, base_fare_cents: int) -> tuple[str, ...]:
+    """What stands before the status of each seat, and behind the last one's."""
+    layout = parse(source)
+    seats = [
+        SeatShape(
+            id=seat.id,
+            row=seat.row,
+            column=seat.letter,
+            position=seat.column,
+            status="available",
+            cabin=seat.cabin,
+            features=seat.features,
+            price_cents=price_cents(seat, base_fare_cents),
+        )
+        for seat in layout.seats.values()
+    ]
+    drawn = SeatMap(rows=layout.rows[-1].number, seats_per_row=layout.seats_per_row, seats=seats)
+    return tuple(json.dumps(drawn.model_dump(by_alias=True)).split('"available"'))

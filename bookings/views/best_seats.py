@@ -7,18 +7,17 @@ from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from bookings import saga
 from bookings.errors import BookingError, SeatTaken
+from bookings.seats.seat_map import look
 from bookings.views.browser import identified
 from bookings.views.forms import ProposalForm, TogetherForm
-from bookings.views.panel import Notice, Panel, Proposal, panel_of, panel_showing
+from bookings.views.panel import Notice, Panel, Proposal, panel_of
 from bookings.views.refusals import guarded
 from bookings.views.seat_choice import replace_seats
-from bookings.views.seat_map import answer, flight_of, page_of, refused
+from bookings.views.seat_map import answer, page_of, refused
 from flights.cabin.best_seats import Wishes, best_seats
 from flights.cabin.seats import Layout, Seat, price_cents
 from flights.htmx import HtmxRequest
-from flights.models import Flight
 
 WISHES = {"window": "at a window", "aisle": "at an aisle"}
 
@@ -29,11 +28,10 @@ WISHES = {"window": "at a window", "aisle": "at an aisle"}
 @identified
 def together(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
     """GET: propose seats to a party. POST: hold the seats that were proposed, all or none."""
-    flight = flight_of(flight_id)
     asked = TogetherForm(request.POST if request.method == "POST" else request.GET)
     if request.method == "POST":
-        return answer(request, _hold(request, flight, browser_id, asked))
-    panel = panel_of(flight, browser_id)
+        return answer(request, _hold(request, flight_id, browser_id, asked))
+    panel = panel_of(flight_id, browser_id)
     if not panel.frozen:
         propose(panel, asked)
     is_htmx = request.htmx
@@ -60,23 +58,21 @@ def propose(panel: Panel, asked: TogetherForm) -> None:
     panel.said = f"Proposed: {', '.join(seats)}. {panel.proposal.words}"
 
 
-def _hold(request: HtmxRequest, flight: Flight, browser_id: UUID, asked: TogetherForm) -> Panel:
+def _hold(request: HtmxRequest, flight_id: int, browser_id: UUID, asked: TogetherForm) -> Panel:
+    before = look(flight_id, browser_id).booking
     form = ProposalForm(request.POST)
     if not form.is_valid():
         raise BookingError
     seats, version = form.cleaned_data["proposal"], form.cleaned_data["version"]
-    before = saga.open_booking(flight_id=flight.id, browser_id=browser_id)
     try:
-        held = replace_seats(
-            flight_id=flight.id, browser_id=browser_id, seats=seats, version=version
-        )
+        replace_seats(flight_id=flight_id, browser_id=browser_id, seats=seats, version=version)
     except BookingError as error:
-        panel = refused(flight, browser_id, error, before)
+        panel = refused(flight_id, browser_id, error, before)
         if isinstance(error, SeatTaken):
             panel.notice = Notice(f"{error.message} These are the next best.")
             propose(panel, asked)
         return panel
-    panel = panel_showing(flight, browser_id, held)
+    panel = panel_of(flight_id, browser_id)
     panel.said = f"Held for you: {', '.join(seats)}."
     return panel
 

@@ -44,9 +44,14 @@ def clock_of(booking: Booking, now: dt.datetime) -> Clock | None:
     return Clock(booking.due_at, now, is_last=booking.due_at >= limit)
 
 
+def is_over(booking: Booking, now: dt.datetime) -> bool:
+    """It is a hold whose time is over, though nobody may have expired it yet."""
+    return booking.state in HOLDING and booking.due_at is not None and booking.due_at <= now
+
+
 def expire_if_due_now(booking: Booking, now: dt.datetime) -> Booking:
     """The booking as it is at this moment: a hold whose time is over is expired first."""
-    if booking.state in HOLDING and booking.due_at and booking.due_at <= now:
+    if is_over(booking, now):
         expire_if_due(booking.id)
         booking.refresh_from_db()
     return booking

@@ -1,6 +1,5 @@
 """The summary beside the seat map: the hold as it stands, its clock, and what just went wrong."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -8,18 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models.functions import Now
-from django.utils import timezone
 
-from bookings import saga
 from bookings.errors import BookingError, HoldExpired, SeatTaken
 from bookings.models import OPEN, Booking, State
-from bookings.seats.seat_map import SeatStatus, owned_seats
-from bookings.views.clock import Clock, clock_of, expire_if_due_now
+from bookings.seats.seat_map import Look, SeatStatus, look, statuses
+from bookings.views.clock import Clock, clock_of, expire_if_due_now, is_over
 from bookings.views.forms import TogetherForm
 from flights.cabin.seats import Cabin, nearest_free, price_bands
 from flights.cabin.text import parse
-from flights.clock import database_clock
 from flights.models import Flight
 
 
@@ -69,13 +64,7 @@ ENDED = {
 class Panel:
     """All that the templates need to draw the seat map and its summary."""
 
-    flight: Flight
-    browser_id: UUID
-    # The open booking of this customer.
-    booking: Booking | None
-    now: dt.datetime | None = None
-    # The held seats, in cabin order, with what each was priced at when it was held.
-    prices: Sequence[tuple[str, int]] = ()
+    look: Look
     party: int = 1
     notice: Notice | None = None
     proposal: Proposal | None = None
@@ -85,6 +74,26 @@ class Panel:
     # For a screen reader, after a change that went well.
     said: str = ""
     max_seats: int = field(default_factory=lambda: settings.MAX_SEATS_PER_BOOKING)
+
+    @property
+    def flight(self) -> Flight:
+        return self.look.flight
+
+    @property
+    def booking(self) -> Booking | None:
+        """The open booking of this customer."""
+        return self.look.booking
+
+    @property
+    def is_plain(self) -> bool:
+        """It says what it says to everybody who holds nothing yet."""
+        return not (self.booking or self.notice or self.proposal or self.asked)
+
+    @cached_property
+    def prices(self) -> list[tuple[str, int]]:
+        """The held seats, in cabin order, with what each was priced at when it was held."""
+        seats = self.booking.seats if self.booking else ()
+        return [(seat, self.look.prices[seat]) for seat in seats if seat in self.look.prices]
 
     @property
     def cabins(self) -> list[tuple[Cabin, int]]:
@@ -114,7 +123,8 @@ class Panel:
 
     @cached_property
     def owned(self) -> dict[str, SeatStatus]:
-        return owned_seats(self.flight.id, viewer=self.booking.id if self.booking else None)
+        """Every seat that is not available."""
+        return {**statuses(self.look.taken), **dict.fromkeys(self.look.prices, SeatStatus.MINE)}
 
     @property
     def others(self) -> set[str]:
@@ -128,7 +138,7 @@ class Panel:
 
     @property
     def clock(self) -> Clock | None:
-        return clock_of(self.booking, self.now) if self.booking and self.now else None
+        return clock_of(self.booking, self.look.now) if self.booking else None
 
     @property
     def version(self) -> int:
@@ -141,7 +151,7 @@ class Panel:
     @property
     def is_sold(self) -> bool:
         """Seats can still be had. Only for the eye: the saga asks the database's clock."""
-        return self.flight.is_sold_at(timezone.now())
+        return self.flight.is_sold_at(self.look.now)
 
     @property
     def frozen(self) -> bool:
@@ -196,28 +206,16 @@ def _seats(seats: Sequence[str]) -> str:
     return f"Seat {seats[0]} is" if len(seats) == 1 else f"Seats {', '.join(seats)} are"
 
 
-def panel_of(flight: Flight, browser_id: UUID) -> Panel:
-    """The panel as it stands; a hold whose time is over is expired first, and the panel says so."""
-    return panel_showing(
-        flight, browser_id, saga.open_booking(flight_id=flight.id, browser_id=browser_id)
-    )
+def panel_of(flight_id: int, browser_id: UUID) -> Panel:
+    """The panel as it stands; a hold whose time is over is expired first, and the panel says so.
 
-
-def panel_showing(flight: Flight, browser_id: UUID, booking: Booking | None) -> Panel:
-    """The panel of a booking that was read, or changed, this moment."""
-    panel = Panel(flight, browser_id, booking)
-    if booking is None:
-        return panel
-    panel.prices, panel.now = _prices_and_time(booking)
-    if expire_if_due_now(booking, panel.now).state == State.EXPIRED:
-        panel.booking, panel.prices = None, ()
-        panel.say_how_it_ended(booking)
+    Raises FlightNotFound.
+    """
+    seen = look(flight_id, browser_id)
+    if seen.booking is None or not is_over(seen.booking, seen.now):
+        return Panel(seen)
+    over = expire_if_due_now(seen.booking, seen.now)
+    panel = Panel(look(flight_id, browser_id))
+    if over.state == State.EXPIRED:
+        panel.say_how_it_ended(over)
     return panel
-
-
-def _prices_and_time(booking: Booking) -> tuple[list[tuple[str, int]], dt.datetime]:
-    """Each seat's price, and what the database's clock says. One query for both."""
-    rows = list(booking.claims.values_list("seat", "price_cents", Now()))
-    prices = {seat: cents for seat, cents, _ in rows}
-    now = rows[0][2] if rows else database_clock()
-    return [(seat, prices[seat]) for seat in booking.seats if seat in prices], now
