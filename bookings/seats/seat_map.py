@@ -66,9 +66,9 @@ LEFT JOIN LATERAL (
 ) prices ON true
 WHERE f.id = %(flight_id)s::bigint
 """
-BOOKING = [str(field.column) for field in Booking._meta.concrete_fields]
+BOOKING_COLUMNS = [str(field.column) for field in Booking._meta.concrete_fields]
 # Where the columns of the flight begin.
-BEGINS = 3 + len(BOOKING)
+BEGINS = 3 + len(BOOKING_COLUMNS)
 
 
 def look(flight_id: int, browser_id: UUID | None = None) -> Look:
@@ -85,7 +85,7 @@ def look(flight_id: int, browser_id: UUID | None = None) -> Look:
     if row is None:
         raise FlightNotFound
     (now, taken, prices), mine, of_flight = row[:3], row[3:BEGINS], row[BEGINS:]
-    booking = Booking.from_db(DEFAULT_DB_ALIAS, BOOKING, mine) if mine[0] else None
+    booking = Booking.from_db(DEFAULT_DB_ALIAS, BOOKING_COLUMNS, mine) if mine[0] else None
     return Look(known_flights.as_now(of_flight), now, taken, booking, _prices(prices or ""))
 
 
@@ -125,7 +125,7 @@ def _look() -> str:
         flight=known_flights.COLUMNS,
         from_flight=known_flights.FROM,
         taken=_taken("f.id"),
-        booking=", ".join(f"b.{column}" for column in BOOKING),
+        booking=", ".join(f"b.{column}" for column in BOOKING_COLUMNS),
         open=", ".join(f"'{state}'" for state in OPEN),
     )
 

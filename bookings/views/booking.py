@@ -1,89 +1,30 @@
 """One booking, from the hold to its end: paying, progress, result, and trying again."""
 
-import datetime as dt
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.context_processors import csrf
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import saga
 from bookings.errors import BookingError, OpenBookingExists, SeatTaken
-from bookings.models import Booking, Outcome, PaymentAttempt, State
+from bookings.models import Outcome
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
 from bookings.views.browser import identified
-from bookings.views.clock import Clock, clock_of, expire_if_due_now
+from bookings.views.drawn_once import Drawing, draw, hole
 from bookings.views.forms import PaymentForm
 from bookings.views.refusals import guarded
-from flights.clock import database_clock
+from bookings.views.shown_booking import Shown, shown_booking
 from flights.htmx import HtmxRequest
 
 SIMULATED = "bookings.payments.SimulatedGateway"
-
-
-@dataclass
-class Shown:
-    """All that the templates need to draw a booking."""
-
-    booking: Booking
-    now: dt.datetime
-    form: PaymentForm
-    refusal: str = ""
-
-    @property
-    def clock(self) -> Clock | None:
-        return clock_of(self.booking, self.now)
-
-    @property
-    def is_hold(self) -> bool:
-        return self.booking.state == State.SEATS_RESERVED
-
-    @property
-    def is_paying(self) -> bool:
-        return self.booking.state == State.PAYMENT_PROCESSING
-
-    @property
-    def may_try_again(self) -> bool:
-        ended = (State.FAILED, State.EXPIRED, State.CANCELLED)
-        return self.booking.state in ended and bool(self.booking.seats) and self.is_sold
-
-    @property
-    def is_sold(self) -> bool:
-        """Seats of the flight can still be had."""
-        return self.booking.flight.is_sold_at(self.now)
-
-    @cached_property
-    def attempts(self) -> list[PaymentAttempt]:
-        return list(self.booking.payment_attempts.all())
-
-    @property
-    def attempt_number(self) -> int:
-        """The attempt under way, or the one that comes next."""
-        waiting = bool(self.attempts) and self.attempts[-1].outcome is not None
-        return min(len(self.attempts) + waiting, settings.PAYMENT_MAX_ATTEMPTS) or 1
-
-    @property
-    def next_try_seconds(self) -> int | None:
-        """Until the next attempt, rounded up; None while one is under way."""
-        last = self.attempts[-1] if self.attempts else None
-        if not self.is_paying or last is None or last.outcome is None or not self.booking.due_at:
-            return None
-        return max(0, -int(-(self.booking.due_at - self.now).total_seconds() // 1))
-
-    @property
-    def seats(self) -> list[tuple[str, str]]:
-        """Each seat with what it is like."""
-        known = self.booking.flight.layout.parsed.seats
-        return [
-            (seat, f"{known[seat].cabin}, {known[seat].description}" if seat in known else "")
-            for seat in self.booking.seats
-        ]
 
 
 @require_safe
@@ -91,7 +32,7 @@ class Shown:
 @guarded
 def booking(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """The booking as it stands."""
-    return render(request, "booking.html", _context(_shown(booking_id)))
+    return _page(request, shown_booking(booking_id))
 
 
 @require_safe
@@ -99,10 +40,10 @@ def booking(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
 @guarded
 def progress(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """The booking again: 204 while it is at the version that the page has seen."""
-    shown = _shown(booking_id)
+    shown = shown_booking(booking_id)
     if request.GET.get("seen") == str(shown.booking.version):
         return HttpResponse(status=204)
-    return render(request, "booking.html#booking", _context(shown))
+    return HttpResponse(_booking(request, shown))
 
 
 @require_POST
@@ -119,13 +60,13 @@ def pay(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
             status, refusal = error.status, error.message
             if status == 404:
                 raise
-    shown = _shown(booking_id)
+    shown = shown_booking(booking_id)
     shown.form, shown.refusal = form, refusal
     if request.htmx:
-        return render(request, "booking.html#booking", _context(shown), status=status)
+        return HttpResponse(_booking(request, shown), status=status)
     if status == 200:
         return redirect("booking", booking_id)
-    return render(request, "booking.html", _context(shown), status=status)
+    return _page(request, shown, status=status)
 
 
 @require_POST
@@ -160,9 +101,24 @@ def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpRe
     return redirect(f"{reverse('seat_map', args=[old.flight_id])}?{query}")
 
 
-def _shown(booking_id: UUID) -> Shown:
-    found, now = saga.find_booking(booking_id), database_clock()
-    return Shown(expire_if_due_now(found, now), now, PaymentForm())
+def _page(request: HtmxRequest, shown: Shown, *, status: int = 200) -> HttpResponse:
+    contents = {
+        "number": shown.flight.number.encode(),
+        "content": _booking(request, shown).encode(),
+    }
+    return HttpResponse(_around(is_paying=shown.is_paying).filled(request, contents), status=status)
+
+
+@cache
+def _around(*, is_paying: bool) -> Drawing:
+    """The page around a booking."""
+    flight, shown = {"number": hole("number")}, {"is_paying": is_paying}
+    context = {"flight": flight, "shown": shown, "content": hole("content")}
+    return draw("booking.html", context)
+
+
+def _booking(request: HtmxRequest, shown: Shown) -> str:
+    return render_to_string("booking.html#booking", {**csrf(request), **_context(shown)})
 
 
 def _context(shown: Shown) -> dict[str, object]:
@@ -175,7 +131,7 @@ def _context(shown: Shown) -> dict[str, object]:
     return {
         "shown": shown,
         "booking": shown.booking,
-        "flight": shown.booking.flight,
+        "flight": shown.flight,
         "most_attempts": settings.PAYMENT_MAX_ATTEMPTS,
         "attempt_numbers": range(1, settings.PAYMENT_MAX_ATTEMPTS + 1),
         "Outcome": Outcome,

@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 # Cannot occur in HTML, nor in what staff write into a layout.
 HOLE = "\x00"
+# What no two pages have in common: the secrets of their forms and of their scripts.
+OWN: dict[str, Callable[[HttpRequest], object]] = {"csrf_token": get_token, "csp_nonce": get_nonce}
 
 
 def hole(name: str) -> SafeString:
@@ -31,27 +33,20 @@ class Drawing:
     pieces: tuple[bytes, ...]
     holes: tuple[str, ...]
 
-    def filled(self, contents: Mapping[str, bytes]) -> bytes:
-        """The whole text; the contents are HTML already."""
+    def filled(self, request: HttpRequest, contents: Mapping[str, bytes]) -> bytes:
+        """The whole text for one browser; the contents are HTML already."""
+        own = {name: str(OWN[name](request)).encode() for name in OWN.keys() & set(self.holes)}
         parts = [self.pieces[0]]
         for name, piece in zip(self.holes, self.pieces[1:], strict=True):
-            parts += contents[name], piece
+            parts += own.get(name) or contents[name], piece
         return b"".join(parts)
 
 
 def draw(template: str, context: Mapping[str, object]) -> Drawing:
-    """Draw a page with holes for what `own` gives to each browser."""
-    own = {name: hole(name) for name in ("csrf_token", "csp_nonce")}
+    """Have the template draw it; what is in OWN need not be in the context."""
+    own = {name: hole(name) for name in OWN}
     parts = render_to_string(template, {**own, **context}).split(HOLE)
     return Drawing(tuple(text.encode() for text in parts[::2]), tuple(parts[1::2]))
-
-
-def own(request: HttpRequest) -> dict[str, bytes]:
-    """What no two pages have in common: the secrets of forms and of scripts."""
-    return {
-        "csrf_token": get_token(request).encode(),
-        "csp_nonce": str(get_nonce(request)).encode(),
-    }
 
 
 class Kept[T]:

@@ -14,7 +14,7 @@ from bookings.models import Booking
 from bookings.seats.seat_map import look
 from bookings.views.browser import identified
 from bookings.views.cabin_drawing import cabin_html
-from bookings.views.drawn_once import Drawing, Kept, Same, draw, hole, own
+from bookings.views.drawn_once import Drawing, Kept, Same, draw, hole
 from bookings.views.forms import MapQuery, SeatForm, SeatsForm
 from bookings.views.panel import Panel, panel_of
 from bookings.views.refusals import guarded
@@ -114,12 +114,11 @@ def answer(request: HtmxRequest, panel: Panel) -> HttpResponse:
 def page_of(request: HtmxRequest, panel: Panel) -> HttpResponse:
     """The whole page around a panel."""
     contents = {
-        **own(request),
         "version": str(panel.version).encode(),
         "cabin": cabin_html(panel),
         "summary": b"" if panel.is_plain else _summary(request, panel).encode(),
     }
-    return HttpResponse(_page(panel).filled(contents), status=panel.status)
+    return HttpResponse(_page(panel).filled(request, contents), status=panel.status)
 
 
 def _page(panel: Panel) -> Drawing:

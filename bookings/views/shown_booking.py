@@ -1,0 +1,100 @@
+"""A booking as its page shows it, read in one query with its flight and the time."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection
+
+from bookings.errors import BookingNotFound
+from bookings.models import Booking, PaymentAttempt, State
+from bookings.seats.seat_map import BOOKING_COLUMNS
+from bookings.views.clock import Clock, clock_of, expire_if_due_now
+from bookings.views.forms import PaymentForm
+from flights import known_flights
+from flights.models import Flight
+
+SHOWN = f"""
+SELECT clock_timestamp(), {", ".join(f"b.{column}" for column in BOOKING_COLUMNS)},
+    {known_flights.COLUMNS}
+FROM {known_flights.FROM} JOIN bookings_booking b ON b.flight_id = f.id
+WHERE b.id = %s::uuid
+"""
+# Where the columns of the flight begin.
+BEGINS = 1 + len(BOOKING_COLUMNS)
+
+
+@dataclass
+class Shown:
+    """All that the templates need to draw a booking."""
+
+    booking: Booking
+    flight: Flight
+    now: dt.datetime
+    form: PaymentForm = field(default_factory=PaymentForm)
+    refusal: str = ""
+
+    @property
+    def clock(self) -> Clock | None:
+        return clock_of(self.booking, self.now)
+
+    @property
+    def is_hold(self) -> bool:
+        return self.booking.state == State.SEATS_RESERVED
+
+    @property
+    def is_paying(self) -> bool:
+        return self.booking.state == State.PAYMENT_PROCESSING
+
+    @property
+    def may_try_again(self) -> bool:
+        ended = (State.FAILED, State.EXPIRED, State.CANCELLED)
+        return self.booking.state in ended and bool(self.booking.seats) and self.is_sold
+
+    @property
+    def is_sold(self) -> bool:
+        """Seats of the flight can still be had."""
+        return self.flight.is_sold_at(self.now)
+
+    @cached_property
+    def attempts(self) -> list[PaymentAttempt]:
+        return list(self.booking.payment_attempts.all()) if self.booking.attempts else []
+
+    @property
+    def attempt_number(self) -> int:
+        """The attempt under way, or the one that comes next."""
+        waiting = bool(self.attempts) and self.attempts[-1].outcome is not None
+        return min(len(self.attempts) + waiting, settings.PAYMENT_MAX_ATTEMPTS) or 1
+
+    @property
+    def next_try_seconds(self) -> int | None:
+        """Until the next attempt, rounded up; None while one is under way."""
+        last = self.attempts[-1] if self.attempts else None
+        if not self.is_paying or last is None or last.outcome is None or not self.booking.due_at:
+            return None
+        return max(0, -int(-(self.booking.due_at - self.now).total_seconds() // 1))
+
+    @property
+    def seats(self) -> list[tuple[str, str]]:
+        """Each seat with what it is like."""
+        known = self.flight.layout.parsed.seats
+        return [
+            (seat, f"{known[seat].cabin}, {known[seat].description}" if seat in known else "")
+            for seat in self.booking.seats
+        ]
+
+
+def shown_booking(booking_id: UUID) -> Shown:
+    """The booking as it stands; a hold whose time is over is expired first.
+
+    Raises BookingNotFound.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SHOWN, [booking_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise BookingNotFound
+    booking = Booking.from_db(DEFAULT_DB_ALIAS, BOOKING_COLUMNS, row[1:BEGINS])
+    return Shown(expire_if_due_now(booking, row[0]), known_flights.as_now(row[BEGINS:]), row[0])
