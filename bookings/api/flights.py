@@ -98,7 +98,7 @@ def _summary(flight: Flight, *, available: int) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _seat_map(source: str, base_fare_cents: int, taken: str) -> str:
     """Kept for as long as the same seats are taken."""
     owned, parts = statuses(taken), list(_all_available(source, base_fare_cents))
@@ -108,7 +108,7 @@ def _seat_map(source: str, base_fare_cents: int, taken: str) -> str:
     return "".join(parts)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _all_available(source: str, base_fare_cents: int) -> tuple[str, ...]:
     """What stands before the status of each seat, and behind the last one's."""
     layout = parse(source)

@@ -89,7 +89,7 @@ def look(flight_id: int, browser_id: UUID | None = None) -> Look:
     return Look(known_flights.as_now(of_flight), now, taken, booking, _prices(prices or ""))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def statuses(taken: str) -> Mapping[str, SeatStatus]:
     """The seats of a `Look` that are not available, by name."""
     return {

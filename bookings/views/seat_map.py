@@ -1,5 +1,6 @@
 """The seat map: a flight's cabin, and this customer's hold on it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -22,7 +23,7 @@ from bookings.views.seat_choice import set_seat, set_seats
 from flights.htmx import HtmxRequest
 
 # The page around the cabin and the panel, for each flight as it is now.
-_pages: Kept[Drawing] = Kept(512)
+_pages: Kept[Drawing] = Kept(256)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,14 +123,19 @@ def page_of(request: HtmxRequest, panel: Panel) -> HttpResponse:
 
 
 def _page(panel: Panel) -> Drawing:
-    def drawn() -> Drawing:
-        holes = {"version": hole("version"), "cabin": hole("cabin")}
-        summary = "" if panel.is_plain else hole("summary")
-        return draw("seat_map.html", {"panel": panel, "summary": summary, **holes})
-
+    """The page around them, of which nothing is this customer's own."""
+    look = replace(panel.look, booking=None, prices={})
+    nobodys = Panel(look, party=panel.party, asked=panel.asked)
+    context = {
+        "panel": nobodys,
+        "frozen": panel.frozen,
+        "summary": "" if panel.is_plain else hole("summary"),
+        **{name: hole(name) for name in ("version", "cabin")},
+    }
     if panel.asked:
-        return drawn()
-    return _pages.get((Same(panel.flight), panel.frozen, panel.party, panel.is_plain), drawn)
+        return draw("seat_map.html", context)
+    key = Same(panel.flight), panel.frozen, panel.party, panel.is_plain
+    return _pages.get(key, lambda: draw("seat_map.html", context))
 
 
 def _summary(request: HtmxRequest, panel: Panel, *, swapped: bool = False) -> str:

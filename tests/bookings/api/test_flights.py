@@ -182,11 +182,12 @@ def test_a_flight_that_has_departed_can_still_be_looked_at(api: Program) -> None
 def test_the_queries_do_not_grow_with_the_seats_taken(
     api: Program, flight: Flight, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):
+    api.get(f"/flights/{flight.pk}")
+    with django_assert_num_queries(1):
         api.get(f"/flights/{flight.pk}")
     for row in range(1, 21):
         a_hold(flight, f"{row}A", f"{row}B", f"{row}C", f"{row}D", f"{row}E", f"{row}F")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         api.get(f"/flights/{flight.pk}")
 
 

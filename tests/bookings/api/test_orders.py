@@ -198,6 +198,19 @@ def test_a_status_is_one_query_even_with_a_browsers_cookies(
         api.call("GET", f"/orders/{order}/status", HTTP_COOKIE="sessionid=abc; csrftoken=def")
 
 
+def test_a_step_of_an_order_is_one_query(
+    api: Program, flight: Flight, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    api.hold(flight, "12A")
+    with django_assert_num_queries(1):
+        paid = api.hold(flight, "12B")
+    given_up = api.hold(flight, "12C")
+    with django_assert_num_queries(1):
+        assert api.post(f"/orders/{paid}/pay", {"paymentCode": "00000"}).status_code == 202
+    with django_assert_num_queries(1):
+        assert api.delete(f"/orders/{given_up}").status_code == 204
+
+
 # --- Paying -------------------------------------------------------------------------------
 def test_a_payment_ends_confirmed_with_a_record_locator(
     api: Program, flight: Flight, celery_workers: Processes
