@@ -1,4 +1,5 @@
 import pytest
+from django_redis import get_redis_connection
 from pytest_django import Settings
 
 from flights.models import Flight
@@ -25,3 +26,9 @@ def gateway(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> type[MoodyGa
 @pytest.fixture
 def flight(transactional_db: None) -> Flight:
     return a_flight()
+
+
+@pytest.fixture
+def no_old_locks() -> None:
+    """No seat is locked by a run before this one, whose flights had the same numbers."""
+    get_redis_connection().flushdb()

@@ -198,6 +198,7 @@ def test_a_status_is_one_query_even_with_a_browsers_cookies(
         api.call("GET", f"/orders/{order}/status", HTTP_COOKIE="sessionid=abc; csrftoken=def")
 
 
+@pytest.mark.usefixtures("no_old_locks")
 def test_a_step_of_an_order_is_one_query(
     api: Program, flight: Flight, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -116,6 +116,7 @@ def test_an_aircraft_that_another_process_changed_is_shown_as_it_is_now(
     assert page(client, flight).count('name="seats"') == 66
 
 
+@pytest.mark.usefixtures("no_old_locks")
 def test_a_click_asks_postgres_three_times_and_a_look_once(
     flight: Flight, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
