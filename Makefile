@@ -20,7 +20,7 @@ BIOME := $(BIOME_PLACE)/node_modules/.bin/biome
 .PHONY: run test test-guards chaos check format bench viewers lock clean
 
 run: $(VENV)/installed
-	@$(BIN)/python -m flightbooking.stack
+	@$(BIN)/python -m flightbooking.local.supervisor
 
 # The tests start some fifty processes, which find their modules compiled, whatever the shell says.
 test test-guards: export PYTHONDONTWRITEBYTECODE :=

@@ -1,6 +1,7 @@
 """`make run`'s supervisor, with all its real processes on a folder of its own."""
 
 import fcntl
+import importlib.util
 import os
 import re
 import signal
@@ -172,3 +173,14 @@ def test_a_signal_stops_everything(folder: Path, stack: Supervisor) -> None:
     assert children_are_gone(folder)
     assert not Postgres(folder).alive()
     assert not Redis(folder).alive()
+
+
+def test_make_run_starts_what_is_there() -> None:
+    """Without starting it: what `make run` would call can be found."""
+    said = subprocess.run(
+        ["make", "--dry-run", "run"], cwd=BASE_DIR, capture_output=True, text=True, check=True
+    ).stdout
+    (module,) = {
+        line.split(" -m ")[1].strip() for line in said.splitlines() if " -m flight" in line
+    }
+    assert importlib.util.find_spec(module)
