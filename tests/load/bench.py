@@ -87,7 +87,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--large",
         action="store_true",
-        help="growth: to ten million old bookings; takes an hour and 20 GB",
+        help="growth: to ten times as many old bookings: ten million, which need some 20 GB",
     )
     return parser.parse_args()
 
