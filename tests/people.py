@@ -10,7 +10,7 @@ from django.utils import timezone
 from bookings import saga
 from bookings.models import Booking, BookingEvent, LedgerEntry, PaymentStatus, SeatClaim, State
 from bookings.payments import SimulatedGateway
-from bookings.saga.statements import RECORDED
+from bookings.saga.frame import RECORDED
 from flights.locking import lock_row
 from flights.models import Airport, CabinLayout, Flight
 

@@ -1,6 +1,6 @@
 """A booking's events: complete, in order, and telling what the row says."""
 
-from bookings.saga.statements import JSON_TIME, RECORDED
+from bookings.saga.frame import JSON_TIME, RECORDED
 from bookings.saga.transitions import TABLE
 
 # The clock is read under the booking's lock, so time never runs backwards within a booking.

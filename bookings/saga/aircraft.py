@@ -22,7 +22,8 @@ from bookings.saga.flight_locking import (
     require_not_cancelled,
     require_not_departed,
 )
-from bookings.saga.statements import COLUMNS, ROW, execute, told
+from bookings.saga.frame import COLUMNS, ROW, told
+from bookings.saga.statements import execute
 from bookings.saga.transitions import RESEATED
 from bookings.seats import claims, locks
 from flights import history

@@ -1,18 +1,12 @@
-"""How a transition is made: one statement that locks, reads the clock, tests, changes and tells.
+"""How a transition is made: one statement, one round trip, one commit.
 
-Every statement has one frame. It locks the booking's row, reads the database's clock from the
-locked row (however long the lock was waited for, nothing is judged by the time from before),
-tests the transition's conditions, changes the row, appends the event with exactly the columns
-that it changed, and touches the seats or the attempt. It is one round trip and one commit, and
-what it returns is the answer. When it returns nothing, `diagnose` lets Postgres say which of
-the same conditions is not met.
-
-A statement reads everything else as it was when it began. So it does nothing to a booking that
-somebody changed while its lock was waited for (`seen`), and is made again.
+What the statement (frame.py) returns is the answer. When it returns nothing, `diagnose` lets
+Postgres say which of the same conditions is not met; if all are, somebody changed the booking
+while its lock was waited for, and it is made again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, wraps
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -28,16 +22,8 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.models import Booking
-from bookings.saga.transitions import HELD, HOLD_END, Transition
-
-COLUMNS = [str(field.column) for field in Booking._meta.concrete_fields if not field.generated]
-# The columns that events record: all that ever change but the payment code, a secret, and
-# when the confirmation is sent, which decides nothing. Of names and addresses, which can be
-# erased, there is nothing in events, which cannot.
-RECORDED = (
-    "state", "payment_status", "seats", "total_cents", "due_at", "attempts", "last_error",
-    "record_locator", "failures",
-)  # fmt: skip
+from bookings.saga.frame import COLUMNS, ROW, due, hold, one
+from bookings.saga.transitions import HELD, Transition
 
 # Raised by `bookings_require_seats`: see the migrations.
 SEATS_TAKEN = "23S01"
@@ -45,86 +31,6 @@ RETRIES = 3
 # Each time somebody else was faster, so that somebody gets on.
 TRIES = 10
 TRY_AGAIN = (DeadlockDetected, SerializationFailure, UniqueViolation)
-
-# Each column by its name: a statement that is prepared for `*` is refused on every kept
-# connection once a migration has added a column.
-ROW = ", ".join(COLUMNS)
-ONE = """
-WITH seen AS MATERIALIZED (
-    SELECT version FROM bookings_booking WHERE id = %(id)s::uuid
-), locked AS MATERIALIZED (
-    SELECT {row} FROM bookings_booking WHERE id = %(id)s::uuid FOR UPDATE
-), b AS MATERIALIZED (
-    SELECT locked.*, clock_timestamp() AS now FROM locked JOIN seen USING (version)
-)"""
-# The oldest that are due and that nobody has, as many as are wanted.
-DUE = """
-WITH locked AS MATERIALIZED (
-    SELECT {row} FROM bookings_booking
-    WHERE {source} AND due_at <= statement_timestamp()
-    ORDER BY due_at LIMIT %(most)s::int FOR UPDATE SKIP LOCKED
-), seen AS MATERIALIZED (
-    SELECT id, version FROM bookings_booking WHERE id = ANY(ARRAY(SELECT id FROM locked))
-), b AS MATERIALIZED (
-    SELECT locked.*, clock_timestamp() AS now FROM locked JOIN seen USING (id, version)
-)"""
-# A flight is shared with whoever claims its seats, and with nobody who changes how it is sold.
-FLIGHT = """, f AS MATERIALIZED (
-    SELECT id, layout_id, on_sale, cancelled_at, departure, base_fare_cents, currency
-    FROM flights_flight WHERE id = %(flight)s::bigint FOR KEY SHARE
-)"""
-CHANGED = """, changed AS (
-    UPDATE bookings_booking SET {sets}, version = b.version + 1
-    FROM {rows} WHERE bookings_booking.id = b.id AND {conditions}
-    RETURNING {returned}, b.now, b.seats AS seats_before
-)"""
-TOLD = """, told AS (
-    INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
-    SELECT id, version, now, '{event}', left(%(by)s::text, 160), left(%(detail)s::text, 200),
-        jsonb_build_object({changes})
-    FROM changed
-)"""
-# In the order in which everybody claims, and before any seat is given back: see seats/claims.py.
-CLAIMED = """, claimed AS (
-    INSERT INTO bookings_seatclaim (flight_id, seat, booking_id, price_cents, owned)
-    SELECT c.flight_id, wanted.seat, c.id, wanted.cents, true
-    FROM changed c, unnest(%(new)s::text[], %(cents)s::int[])
-        WITH ORDINALITY AS wanted (seat, cents, place)
-    ORDER BY place
-    ON CONFLICT DO NOTHING
-    RETURNING seat
-), whole AS MATERIALIZED (
-    SELECT bookings_require_seats(%(new)s::text[], ARRAY(SELECT seat FROM claimed)) FROM changed
-), gone AS (
-    DELETE FROM bookings_seatclaim s USING changed c
-    WHERE s.booking_id = c.id AND s.flight_id = c.flight_id AND s.seat <> ALL (c.seats)
-        AND (SELECT count(*) FROM whole) = 1
-)"""
-FREED = """, gone AS (
-    DELETE FROM bookings_seatclaim s USING changed c
-    WHERE s.booking_id = c.id AND s.flight_id = c.flight_id
-)"""
-# Postgres evaluates a part that only reads when it is read: whether all seats were claimed, here.
-RESULT = " SELECT {row}, now, seats_before, {key} FROM changed"
-WHOLE = " WHERE (SELECT count(*) FROM whole) = 1"
-HOLD = """
-WITH f AS MATERIALIZED (
-    SELECT id, layout_id, on_sale, cancelled_at, departure, base_fare_cents, currency
-    FROM flights_flight WHERE id = %(flight)s::bigint FOR KEY SHARE
-), b AS MATERIALIZED (
-    SELECT clock_timestamp() AS now FROM f
-), changed AS (
-    INSERT INTO bookings_booking (
-        id, flight_id, browser_id, state, payment_status, seats, total_cents, currency, due_at,
-        payment_code, name, email, attempts, last_error, failures, version, created_at)
-    SELECT %(id)s::uuid, f.id, %(browser_id)s::uuid, 'SEATS_RESERVED', 'none', %(seats)s::text[],
-        %(total)s::int, f.currency, {until}, '', '', '', 0, '', 0, 1, b.now
-    FROM b, f WHERE {conditions}
-    RETURNING {row}, created_at AS now, ARRAY[]::text[] AS seats_before
-)"""
-
-# As ISO 8601 in UTC, to the microsecond.
-JSON_TIME = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
 type Params = Mapping[str, Any]
 
@@ -223,64 +129,6 @@ def look(booking_id: UUID) -> Booking:
     if row is None:
         raise BookingNotFound
     return _booking(row)
-
-
-@cache
-def one(transition: Transition) -> str:
-    """The statement for one booking."""
-    return _statement(transition, ONE.format(row=ROW))
-
-
-@cache
-def due(transition: Transition) -> str:
-    """The statement for whatever is due."""
-    return _statement(transition, DUE.format(row=ROW, source=transition.is_from("")))
-
-
-def told(event: str, columns: Sequence[str]) -> str:
-    """The part that appends the event with these columns of what was changed."""
-    changes = ", ".join(
-        f"'{column}', {JSON_TIME.format(column) if column == 'due_at' else column}"
-        for column in columns
-        if column in RECORDED
-    )
-    return TOLD.format(event=event, changes=changes)
-
-
-@cache
-def hold() -> str:
-    """The statement that begins a booking."""
-    now = {"now": "b.now", "began": "b.now"}
-    head = HOLD.format(until=HOLD_END.format(**now), conditions=_met(HELD), row=ROW)
-    return "".join(
-        (head, told(HELD.event, RECORDED), CLAIMED, RESULT.format(row=ROW, key="NULL"), WHOLE)
-    )
-
-
-def _met(transition: Transition) -> str:
-    return " AND ".join(f"({each.sql})" for each in transition.all_conditions)
-
-
-def _statement(transition: Transition, head: str) -> str:
-    claims = transition.claims
-    sets = transition.all_sets
-    parts = [
-        head,
-        FLIGHT if claims else "",
-        CHANGED.format(
-            sets=", ".join(f"{column} = {value}" for column, value in sets.items()),
-            rows="b, f" if claims else "b",
-            conditions=_met(transition),
-            returned=", ".join(f"bookings_booking.{column}" for column in COLUMNS),
-        ),
-        told(transition.event, list(sets)),
-        CLAIMED if claims else "",
-        FREED if transition.frees else "",
-        transition.also,
-        RESULT.format(row=ROW, key=transition.key),
-        WHOLE if claims else "",
-    ]
-    return "".join(parts)
 
 
 def _said(transition: Transition, params: Params) -> dict[str, object]:

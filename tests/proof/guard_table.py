@@ -8,10 +8,11 @@ exactly once, so a guard that moves takes its line here along.
 from typing import NamedTuple
 
 AIRCRAFT = "bookings/saga/aircraft.py"
+CONDITIONS = "bookings/saga/conditions.py"
+FRAME = "bookings/saga/frame.py"
 HOLDS = "bookings/saga/holds.py"
 TRANSITIONS = "bookings/saga/transitions.py"
 PAYMENT = "bookings/saga/payment.py"
-STATEMENTS = "bookings/saga/statements.py"
 TIMERS = "bookings/saga/timers.py"
 CLAIMS = "bookings/seats/claims.py"
 CHOICE = "bookings/seats/choice.py"
@@ -93,7 +94,7 @@ GUARDS = {
         "bookings/saga/test_timers.py::test_a_countdown_that_comes_early_does_nothing",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 'DUE = Condition("b.due_at <= b.now", HoldExpired)',
                 'DUE = Condition("b.due_at IS NOT NULL", HoldExpired)',
             ),
@@ -103,7 +104,7 @@ GUARDS = {
         "bookings/saga/test_holds.py::test_one_customer_has_one_open_booking_on_a_flight",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 'DUE = Condition("b.due_at <= b.now", HoldExpired)',
                 'DUE = Condition("b.due_at IS NOT NULL", HoldExpired)',
             ),
@@ -113,7 +114,7 @@ GUARDS = {
         "bookings/saga/test_holds.py::test_nothing_can_be_done_with_a_hold_that_is_due_by_a_millisecond",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 'Condition("b.due_at > b.now AND b.failures = 0", HoldExpired)',
                 'Condition("b.failures = 0", HoldExpired)',
             ),
@@ -123,7 +124,7 @@ GUARDS = {
         "bookings/saga/test_holds.py::test_a_hold_whose_expiry_failed_cannot_be_paid_either",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 'Condition("b.due_at > b.now AND b.failures = 0", HoldExpired)',
                 'Condition("b.due_at > b.now", HoldExpired)',
             ),
@@ -133,7 +134,7 @@ GUARDS = {
         "bookings/saga/test_races.py::test_a_hold_whose_time_passes_while_its_lock_is_waited_for_is_over",
         patches=(
             Patch(
-                STATEMENTS,
+                FRAME,
                 "SELECT locked.*, clock_timestamp() AS now FROM locked JOIN seen USING (version)",
                 "SELECT locked.*, statement_timestamp() AS now FROM locked JOIN seen USING (version)",
             ),
@@ -143,7 +144,7 @@ GUARDS = {
         "bookings/saga/test_holds.py::test_a_hold_never_lasts_longer_than_an_hour",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 "{{began}} + {seconds('limit')}, f.departure)",
                 "f.departure)",
             ),
@@ -151,7 +152,7 @@ GUARDS = {
     ),
     "what a statement saw before it waited is not believed": _guard(
         "bookings/saga/test_races.py::test_who_waited_for_a_change_of_seats_frees_what_it_led_to",
-        patches=(Patch(STATEMENTS, " FROM locked JOIN seen USING (version)", " FROM locked"),),
+        patches=(Patch(FRAME, " FROM locked JOIN seen USING (version)", " FROM locked"),),
     ),
     "all the seats or none": _guard(
         "bookings/saga/test_flight_operations.py::test_a_blocked_seat_is_taken_for_everybody",
@@ -173,7 +174,7 @@ GUARDS = {
         "bookings/saga/test_races.py::test_a_sweep_passes_a_booking_that_somebody_holds",
         patches=(
             Patch(
-                STATEMENTS,
+                FRAME,
                 "FOR UPDATE SKIP LOCKED",
                 "FOR UPDATE",
             ),
@@ -187,7 +188,7 @@ GUARDS = {
         "test_wherever_it_dies_all_is_settled_and_charged_at_most_once[paid_at_once]",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 "CASE WHEN last.key IS NULL OR last.outcome = 'declined' THEN c.id || '-' || c.attempts\n             ELSE last.key END,",
                 "c.id || '-' || c.attempts,",
             ),
@@ -209,7 +210,7 @@ GUARDS = {
         "test_an_answer_that_comes_after_its_lease_is_not_the_next_attempts_answer",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 '" AND a.number = %(number)s::int AND a.outcome IS NULL)"',
                 '" AND a.number = %(number)s::int)"',
             ),
@@ -251,8 +252,8 @@ GUARDS = {
         "bookings/saga/test_holds.py::test_only_a_running_hold_can_be_changed_or_cancelled",
         patches=(
             Patch(
-                TRANSITIONS,
-                "    Condition(f\"b.state <> '{PAYING}'\", PaymentInProgress),\n",
+                CONDITIONS,
+                "    Condition(f\"b.state <> '{State.PAYMENT_PROCESSING}'\", PaymentInProgress),\n",
                 "",
             ),
         ),
@@ -284,12 +285,12 @@ GUARDS = {
         "bookings/saga/test_races.py::test_a_change_claims_new_seats_before_it_gives_old_ones_back",
         patches=(
             Patch(
-                STATEMENTS,
+                FRAME,
                 'CLAIMED = """, claimed AS (',
                 'CLAIMED = """, early AS (\n    DELETE FROM bookings_seatclaim s USING changed c\n    WHERE s.booking_id = c.id AND s.seat <> ALL (c.seats) RETURNING seat\n), claimed AS (',
             ),
             Patch(
-                STATEMENTS,
+                FRAME,
                 "    ORDER BY place\n    ON CONFLICT",
                 "    WHERE (SELECT count(*) FROM early) >= 0\n    ORDER BY place\n    ON CONFLICT",
             ),
@@ -316,7 +317,7 @@ GUARDS = {
         "test_a_hold_that_looked_before_the_flight_changed_is_refused_after",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 'Condition("f.on_sale AND f.departure > b.now", NotOnSale)',
                 'Condition("f.departure > b.now", NotOnSale)',
             ),
@@ -326,12 +327,12 @@ GUARDS = {
         "bookings/saga/test_flight_races.py::test_a_cancellation_waits_for_a_hold_that_is_being_made",
         patches=(
             Patch(
-                STATEMENTS,
+                FRAME,
                 "FOR KEY SHARE\n), b AS MATERIALIZED",
                 "), b AS MATERIALIZED",
             ),
             Patch(
-                STATEMENTS,
+                FRAME,
                 'FOR KEY SHARE\n)"""',
                 ')"""',
             ),
@@ -341,7 +342,7 @@ GUARDS = {
         "bookings/admin/test_reseat.py::test_of_two_operators_at_once_one_wins_and_one_is_told",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 '"%(version)s::int IS NULL OR b.version = %(version)s::int"',
                 '"true OR %(version)s::int IS NULL"',
             ),
@@ -379,7 +380,7 @@ GUARDS = {
         "bookings/saga/test_holds.py::test_a_stale_tab_is_told_so_and_changes_nothing",
         patches=(
             Patch(
-                TRANSITIONS,
+                CONDITIONS,
                 '"%(version)s::int IS NULL OR b.version = %(version)s::int"',
                 '"true OR %(version)s::int IS NULL"',
             ),

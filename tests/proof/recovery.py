@@ -96,7 +96,7 @@ def fill(holds: int, payments: int) -> float:
 
     from bookings import saga
     from bookings.models import Booking, BookingEvent, SeatClaim, State
-    from bookings.saga.statements import RECORDED
+    from bookings.saga.frame import RECORDED
     from flights.models import Flight
     from tests.people import a_flight
 

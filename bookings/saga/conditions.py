@@ -1,0 +1,110 @@
+"""The conditions and pieces of SQL that several transitions share.
+
+`b` is the locked booking with the time as `b.now`, `f` the flight (of a transition that claims
+seats), and `changed` the booking afterwards; a `%(name)s` is what the use case says.
+"""
+
+from dataclasses import dataclass
+
+from bookings.errors import (
+    BookingChanged,
+    BookingClosed,
+    BookingError,
+    FlightChanged,
+    HoldExpired,
+    NotOnSale,
+    NotPossible,
+    PaymentInProgress,
+    PricesChanged,
+)
+from bookings.models import State
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must be so, and what is said when it is not."""
+
+    sql: str
+    # A sentence is that of NotPossible, and may name the booking's {state}.
+    refusal: type[BookingError] | str
+
+    def refuse(self, state: str | None) -> BookingError:
+        """The refusal, to a booking in this state."""
+        if isinstance(self.refusal, str):
+            return NotPossible(self.refusal.format(state=state))
+        return self.refusal()
+
+
+def seconds(name: str) -> str:
+    """SQL: so many seconds, as the use case says."""
+    return f"%({name})s::float8 * interval '1 second'"
+
+
+# --- Conditions that several share -----------------------------------------------------------
+# A hold whose expiry raised is tried again later, but its time is over all the same.
+RUNNING = (
+    Condition(f"b.state <> '{State.PAYMENT_PROCESSING}'", PaymentInProgress),
+    Condition(f"b.state <> '{State.EXPIRED}'", HoldExpired),
+    Condition(f"b.state IN ('{State.CREATED}', '{State.SEATS_RESERVED}')", BookingClosed),
+    Condition("b.due_at > b.now AND b.failures = 0", HoldExpired),
+)
+DUE = Condition("b.due_at <= b.now", HoldExpired)
+# Of two who decide at once, the second is told.
+AS_SEEN = Condition("%(version)s::int IS NULL OR b.version = %(version)s::int", BookingChanged)
+NOT_CANCELLED = Condition("f.cancelled_at IS NULL", NotOnSale)
+# The seats and prices that were chosen from are those of the flight as it is sold now.
+SAME_AIRCRAFT = Condition("f.layout_id = %(layout)s::text", FlightChanged)
+SAME_PRICES = Condition(
+    "f.base_fare_cents = %(fare)s::int AND f.currency = %(currency)s::text"
+    " AND (SELECT version FROM flights_cabinlayout WHERE code = f.layout_id)"
+    " = %(layout_version)s::int",
+    PricesChanged,
+)
+ON_SALE = (
+    Condition("f.on_sale AND f.departure > b.now", NotOnSale),
+    NOT_CANCELLED,
+    SAME_AIRCRAFT,
+    SAME_PRICES,
+)
+THIS_ATTEMPT_OPEN = Condition(
+    "EXISTS (SELECT FROM bookings_paymentattempt a WHERE a.booking_id = b.id"
+    " AND a.number = %(number)s::int AND a.outcome IS NULL)",
+    BookingChanged,
+)
+
+# --- Pieces that several share ---------------------------------------------------------------
+# Never past HOLD_LIMIT_SECONDS in all, nor past the departure.
+HOLD_END = f"least({{now}} + {seconds('hold')}, {{began}} + {seconds('limit')}, f.departure)"
+REFUND_DUE = {"payment_status": "'refund_due'", "due_at": "b.now"}
+ATTEMPT_ANSWERED = """, answered AS (
+    UPDATE bookings_paymentattempt a
+    SET outcome = %(outcome)s::text, reason = %(reason)s::text, reference = %(reference)s::text,
+        answered_at = c.now
+    FROM changed c
+    WHERE a.booking_id = c.id AND a.number = %(number)s::int AND a.outcome IS NULL
+)"""
+# An attempt that stays open when its booking ends, or whose lease is over, may have charged.
+ATTEMPT_GIVEN_UP = """, given_up AS (
+    UPDATE bookings_paymentattempt a
+    SET outcome = 'unknown', reason = '{reason}', answered_at = c.now
+    FROM changed c WHERE a.booking_id = c.id AND a.outcome IS NULL
+    RETURNING a.booking_id
+)"""
+# Only a definite decline earns a new key: what was not answered may have charged.
+ATTEMPT_OPENED = """, opened AS (
+    INSERT INTO bookings_paymentattempt
+        (booking_id, number, key, opened_at, lease_until, reason, reference)
+    SELECT c.id, c.attempts,
+        CASE WHEN last.key IS NULL OR last.outcome = 'declined' THEN c.id || '-' || c.attempts
+             ELSE last.key END,
+        c.now, c.due_at, '', ''
+    FROM changed c
+    LEFT JOIN bookings_paymentattempt last
+        ON last.booking_id = c.id AND last.number = c.attempts - 1
+    -- Only one may be open.
+    WHERE (SELECT count(*) FROM given_up) >= 0
+    RETURNING booking_id, key
+)"""
+LAST_KEY = """(SELECT key FROM bookings_paymentattempt a
+    WHERE a.booking_id = changed.id ORDER BY number DESC LIMIT 1)"""
+INTERRUPTED = ATTEMPT_GIVEN_UP.format(reason="The payment service was interrupted.")
