@@ -6,7 +6,6 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError
 
 from bookings.errors import (
     BookingChanged,
@@ -36,7 +35,6 @@ from flights import known_flights
 from flights.cabin.seats import price_cents
 from flights.models import Flight
 
-ONE_OPEN = "booking_one_open_per_browser_and_flight"
 TRIES = 3
 
 
@@ -199,8 +197,7 @@ def _hold(seats: Sequence[str], browser_id: UUID | None, flight: Flight) -> Book
     booking = Booking(id=uuid4(), flight_id=flight.pk, seats=list(prices))
     wanted = {**_chosen(flight, prices), "seats": booking.seats, **claims.in_order(prices)}
     commit = partial(begin, id=booking.pk, browser_id=browser_id, **wanted)
-    with _one_open_booking():
-        return claim_seats(booking, booking.seats, commit)
+    return claim_seats(booking, booking.seats, commit)
 
 
 def _update(seats: Sequence[str], seen: Booking, flight: Flight) -> Booking:
@@ -224,17 +221,6 @@ def expiring_if_due(booking_id: UUID) -> Iterator[None]:
         yield
     except HoldExpired:
         expire_if_due(booking_id)
-        raise
-
-
-@contextmanager
-def _one_open_booking() -> Iterator[None]:
-    """Say in our own words what Postgres refuses: a second open booking on the flight."""
-    try:
-        yield
-    except IntegrityError as error:
-        if ONE_OPEN in str(error):
-            raise OpenBookingExists from error
         raise
 
 

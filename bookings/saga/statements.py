@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection
+from psycopg import DatabaseError
 from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 
 from bookings.errors import (
@@ -19,6 +20,7 @@ from bookings.errors import (
     BookingNotFound,
     FlightChanged,
     FlightNotFound,
+    OpenBookingExists,
     SeatTaken,
 )
 from bookings.models import Booking
@@ -27,6 +29,7 @@ from bookings.saga.transitions import HELD, Transition
 
 # Raised by `bookings_require_seats`: see the migrations.
 SEATS_TAKEN = "23S01"
+ONE_OPEN = "booking_one_open_per_browser_and_flight"
 RETRIES = 3
 # Each time somebody else was faster, so that somebody gets on.
 TRIES = 10
@@ -94,20 +97,23 @@ def make_due(transition: Transition, most: int, **params: object) -> list[Bookin
 
 
 def execute(statement: str, params: Params) -> list[Booking]:
-    """The bookings that it changed. Raises SeatTaken."""
+    """The bookings that it changed. Raises SeatTaken, OpenBookingExists."""
     with connection.cursor() as cursor:
         try:
             cursor.execute(statement, params)
         except IntegrityError as error:
-            if getattr(error.__cause__, "sqlstate", "") == SEATS_TAKEN:
-                raise SeatTaken(str(error.__cause__.diag.message_detail).split()) from error  # type: ignore[union-attr]
+            if refused := _in_our_words(error):
+                raise refused from error
             raise
         return [_booking(row) for row in cursor.fetchall()]
 
 
 @retried
 def begin(**params: object) -> Booking:
-    """Begin a booking as a hold. Raises SeatTaken, or what the unmet condition says."""
+    """Begin a booking as a hold.
+
+    Raises SeatTaken, OpenBookingExists, or what the unmet condition says.
+    """
     said = _said(HELD, params)
     for _ in range(TRIES):
         if held := execute(hold(), said):
@@ -129,6 +135,16 @@ def look(booking_id: UUID) -> Booking:
     if row is None:
         raise BookingNotFound
     return _booking(row)
+
+
+def _in_our_words(error: IntegrityError) -> BookingError | None:
+    cause = error.__cause__
+    if isinstance(cause, DatabaseError):
+        if cause.sqlstate == SEATS_TAKEN:
+            return SeatTaken(str(cause.diag.message_detail).split())
+        if cause.diag.constraint_name == ONE_OPEN:
+            return OpenBookingExists()
+    return None
 
 
 def _said(transition: Transition, params: Params) -> dict[str, object]:

@@ -6,6 +6,7 @@ round trip, and so are the BEGIN and the COMMIT around several.
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from django_redis import get_redis_connection
 from psycopg.pq import TransactionStatus
 
 from bookings import saga
+from bookings.errors import OpenBookingExists
 from bookings.models import Booking, Outcome, PaymentStatus, State
 from bookings.payments import Answer, gateway
 from bookings.saga import holds, payment
@@ -87,6 +89,18 @@ def test_a_hold_is_one_statement(flight: Flight, sent: Sent) -> None:
 def test_the_first_hold_on_a_flight_also_reads_the_flight(flight: Flight, sent: Sent) -> None:
     unknown = a_flight("AF1235")
     assert len(sent(lambda: a_hold(unknown, "29F"))) == 2
+
+
+# What Postgres refuses is not tried again. Then the other is read, and is not due.
+def test_a_second_open_booking_is_refused_at_once(flight: Flight, sent: Sent) -> None:
+    alice = uuid4()
+    a_hold(flight, "12A", browser_id=alice)
+
+    def hold_another() -> None:
+        with pytest.raises(OpenBookingExists):
+            a_hold(flight, "12B", browser_id=alice)
+
+    assert len(sent(hold_another)) == 4
 
 
 # The booking, what its seats cost, and the change itself.
