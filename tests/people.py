@@ -23,6 +23,14 @@ cabin economy ABC DEF fare 1
 """
 
 
+def a_layout() -> CabinLayout:
+    """The cabin of `a_flight`: 180 seats at one fare."""
+    layout, _ = CabinLayout.objects.get_or_create(
+        code="test-320", defaults={"source": LAYOUT, "aircraft": "Test 320", "total_seats": 180}
+    )
+    return layout
+
+
 def a_flight(number: str = "AF1234", **fields: Any) -> Flight:
     """A flight from Paris to New York, three days from now, 180 seats."""
     paris, _ = Airport.objects.get_or_create(
@@ -47,9 +55,6 @@ def a_flight(number: str = "AF1234", **fields: Any) -> Flight:
             "longitude": -73.8,
         },
     )
-    layout, _ = CabinLayout.objects.get_or_create(
-        code="test-320", defaults={"source": LAYOUT, "aircraft": "Test 320", "total_seats": 180}
-    )
     departure = timezone.now() + timedelta(days=3)
     return Flight.objects.create(
         **{
@@ -59,7 +64,7 @@ def a_flight(number: str = "AF1234", **fields: Any) -> Flight:
             "departure": departure,
             "arrival": departure + timedelta(hours=8),
             "departure_date": departure.date(),
-            "layout": layout,
+            "layout": a_layout(),
             "base_fare_cents": 20_000,
             **fields,
         }

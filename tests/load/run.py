@@ -33,6 +33,7 @@ from tests.load.works import (
     sweep,
     wait,
 )
+from tests.people import a_layout
 
 # In the order they are run: without holds before with them, the many flights last.
 MEASURES: dict[str, Callable[[Setting], Report]] = {
@@ -65,6 +66,7 @@ def measure(works: Sequence[str], sizes: Sizes) -> Report:
     Raises Refused when the stack cannot be started.
     """
     start_servers()
+    a_layout()  # The works' flights have it, and the copies must know it by the same id.
     for name in (ALONE, FEW, SCHEDULE):
         copy_database(name)
     with Stack() as stack:
