@@ -48,7 +48,7 @@ WITH locked AS MATERIALIZED (
     SELECT locked.*, clock_timestamp() AS now FROM locked JOIN seen USING (id, version)
 )"""
 # A flight is shared with whoever claims its seats, and with nobody who changes how it is sold.
-FLIGHT = """, f AS MATERIALIZED (
+FLIGHT = """f AS MATERIALIZED (
     SELECT id, layout_id, on_sale, cancelled_at, departure, base_fare_cents, currency
     FROM flights_flight WHERE id = %(flight)s::bigint FOR KEY SHARE
 )"""
@@ -86,11 +86,9 @@ FREED = """, gone AS (
 # Postgres evaluates a part that only reads when it is read: whether all seats were claimed, here.
 RESULT = " SELECT {row}, now, seats_before, {key} FROM changed"
 WHOLE = " WHERE (SELECT count(*) FROM whole) = 1"
-HOLD = """
-WITH f AS MATERIALIZED (
-    SELECT id, layout_id, on_sale, cancelled_at, departure, base_fare_cents, currency
-    FROM flights_flight WHERE id = %(flight)s::bigint FOR KEY SHARE
-), b AS MATERIALIZED (
+HOLD = (
+    f"WITH {FLIGHT}"
+    """, b AS MATERIALIZED (
     SELECT clock_timestamp() AS now FROM f
 ), changed AS (
     INSERT INTO bookings_booking (
@@ -101,6 +99,7 @@ WITH f AS MATERIALIZED (
     FROM b, f WHERE {conditions}
     RETURNING {row}, created_at AS now, ARRAY[]::text[] AS seats_before
 )"""
+)
 
 # As ISO 8601 in UTC, to the microsecond.
 JSON_TIME = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -147,7 +146,7 @@ def _statement(transition: Transition, head: str) -> str:
     sets = transition.all_sets
     parts = [
         head,
-        FLIGHT if claims else "",
+        f", {FLIGHT}" if claims else "",
         CHANGED.format(
             sets=", ".join(f"{column} = {value}" for column, value in sets.items()),
             rows="b, f" if claims else "b",

@@ -328,11 +328,6 @@ GUARDS = {
         patches=(
             Patch(
                 FRAME,
-                "FOR KEY SHARE\n), b AS MATERIALIZED",
-                "), b AS MATERIALIZED",
-            ),
-            Patch(
-                FRAME,
                 'FOR KEY SHARE\n)"""',
                 ')"""',
             ),
