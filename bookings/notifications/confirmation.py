@@ -21,9 +21,8 @@ from django.urls import reverse
 
 from bookings.errors import BookingNotFound
 from bookings.models import Booking, State
-from bookings.saga.staff import require_confirmation
-from bookings.saga.statements import try_to
-from bookings.saga.transitions import CONFIRMATION_SENT
+from bookings.saga.statements import refusal, try_to
+from bookings.saga.transitions import CONFIRMATION_ASKED_FOR, CONFIRMATION_SENT
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,8 @@ def send_confirmation(booking_id: UUID) -> Booking:
     )
     if booking is None:
         raise BookingNotFound
-    require_confirmation(booking)
+    if refused := refusal(CONFIRMATION_ASKED_FOR, booking_id, version=None):
+        raise refused
     message(booking).send()
     record_sent(booking_id)
     return booking

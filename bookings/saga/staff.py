@@ -6,8 +6,7 @@ the other is told (BookingChanged). See the table of transitions for what each c
 
 from uuid import UUID
 
-from bookings.errors import NotPossible
-from bookings.models import Booking, State
+from bookings.models import Booking
 from bookings.saga import enqueue
 from bookings.saga.holds import freed_seats
 from bookings.saga.statements import make
@@ -62,14 +61,6 @@ def resend_confirmation(
     booking = make(CONFIRMATION_ASKED_FOR, booking_id, by=by, detail=reason, version=version)
     enqueue.confirmation(booking_id)
     return booking
-
-
-def require_confirmation(booking: Booking) -> None:
-    """Raise NotPossible unless there is a confirmation to send, and somewhere to send it."""
-    if booking.state != State.CONFIRMED:
-        raise NotPossible("Only a confirmed booking has a confirmation to send.")
-    if not booking.email:
-        raise NotPossible("This booking has no e-mail address.")
 
 
 def _end(

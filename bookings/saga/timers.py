@@ -59,22 +59,18 @@ def sweep(hand_over: Callable[[UUID], object] | None = None) -> int:
     Mail that was not sent waits for the workers.
     """
     count = expire_all()
-    overdue = Booking.objects.exclude(state__in=HOLDING).filter(
-        due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
-    )
+    since = Now() - timedelta(seconds=PROMPT_SECONDS)
+    overdue = Booking.objects.exclude(state__in=HOLDING).filter(due_at__lte=since)
     ids = list(overdue.order_by("due_at").values_list("pk", flat=True)[:SWEEP_BATCH])
     if hand_over:
         for booking_id in ids:
             hand_over(booking_id)
     elif ids:
         enqueue.due_payments()
-    unsent = Booking.objects.filter(
-        confirmation_due_at__lte=Now() - timedelta(seconds=PROMPT_SECONDS)
-    ).order_by("confirmation_due_at")
+    unsent = Booking.objects.filter(confirmation_due_at__lte=since).order_by("confirmation_due_at")
     for booking_id in unsent.values_list("pk", flat=True)[:SWEEP_BATCH]:
         enqueue.confirmation(booking_id)
-    started = Now() - timedelta(seconds=PROMPT_SECONDS)
-    ended = (end_bookings(pk, most=SWEEP_BATCH) for pk in flights_to_end(since=started))
+    ended = (end_bookings(pk, most=SWEEP_BATCH) for pk in flights_to_end(since=since))
     return count + len(ids) + sum(ended)
 
 

@@ -16,7 +16,8 @@ from bookings.admin.forms import SeatsField, SeatsForm
 from bookings.admin.permissions import RESEAT
 from bookings.admin.staff_action import StaffAction
 from bookings.errors import BookingNotFound
-from bookings.models import Booking, State
+from bookings.models import Booking
+from bookings.saga.transitions import RESEATED
 from bookings.seats.seat_map import free_seats
 from flights.admin.pages import ModelPages, require
 from flights.cabin.seats import Cabin, Seat
@@ -45,7 +46,7 @@ class Offer:
 
 def may_move(user: User | AnonymousUser, booking: Booking) -> bool:
     """Whether the page should offer it; the saga decides when it is done."""
-    movable = booking.state in (State.SEATS_RESERVED, State.CONFIRMED)
+    movable = booking.state in RESEATED.source
     return movable and booking.flight.departure > timezone.now() and bool(user.has_perm(RESEAT))
 
 

@@ -31,11 +31,6 @@ from tests.people import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def olga(transactional_db: None) -> Client:
-    return a_supervisor()
-
-
 def shown(client: Client, **query: str) -> set[Booking]:
     answer = client.get(LIST, query)
     assert answer.status_code == 200

@@ -19,7 +19,7 @@ from bookings.saga.payment import postpone
 from flights import redis_circuit
 from flights.models import Flight
 from flights.redis_circuit import ask_redis
-from tests.bookings.admin.staff import a_supervisor, an_onlooker, refund_due
+from tests.bookings.admin.staff import an_onlooker, refund_due
 from tests.bookings.grown import grow, rows_read
 from tests.people import (
     a_confirmed_booking,
@@ -34,11 +34,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 INDEX = "/admin/"
 PARTS = ("/admin/now/now/", "/admin/now/today/", "/admin/now/machinery/")
-
-
-@pytest.fixture
-def olga(transactional_db: None) -> Client:
-    return a_supervisor()
 
 
 def said(client: Client, address: str = INDEX) -> str:

@@ -16,7 +16,6 @@ from bookings.admin.flights.page import FlightWithLoadAdmin
 from bookings.invariants import broken
 from bookings.models import SeatClaim, State
 from flights.models import CabinLayout, Flight
-from tests.bookings.admin.staff import a_supervisor
 from tests.people import (
     LAYOUT,
     a_confirmed_booking,
@@ -32,11 +31,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WHY = "Fog in Paris"
 LIST = "/admin/flights/flight/"
-
-
-@pytest.fixture
-def olga(transactional_db: None) -> Client:
-    return a_supervisor()
 
 
 def somebody(*permissions: str) -> Client:

@@ -12,7 +12,7 @@ from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.timeline import LEFT, RIGHT, WIDTH, Scale, Timeline
 from bookings.models import Booking
 from flights.models import Flight
-from tests.bookings.admin.staff import WHY, a_supervisor, page
+from tests.bookings.admin.staff import WHY, page
 from tests.people import MoodyGateway, a_hold, a_payment, run_out, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,11 +93,6 @@ def test_an_expired_hold_shows_when_its_timer_ran_out(flight: Flight) -> None:
     run_out(alice)
     saga.sweep()
     assert {mark.kind for mark in drawn(alice).dues} == {"ran_out"}
-
-
-@pytest.fixture
-def olga(transactional_db: None) -> Client:
-    return a_supervisor()
 
 
 def test_show_booking_tells_the_history_as_text(

@@ -18,7 +18,7 @@ from bookings.models import Booking, PaymentStatus, State
 from bookings.notifications.confirmation import send_if_due
 from bookings.saga import timers
 from flights.models import Flight
-from tests.bookings.admin.staff import LIST, WHY, a_supervisor, act, an_onlooker, page, refund_due
+from tests.bookings.admin.staff import LIST, WHY, act, an_onlooker, page, refund_due
 from tests.people import (
     MoodyGateway,
     a_confirmed_booking,
@@ -30,11 +30,6 @@ from tests.people import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def olga(transactional_db: None) -> Client:
-    return a_supervisor()
 
 
 def expired(flight: Flight) -> Booking:

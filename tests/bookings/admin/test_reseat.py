@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MOVABLE = {"held", "confirmed", "confirmed, with an address"}
 
 
-@pytest.fixture
-def olga(transactional_db: None) -> Client:
-    return a_supervisor()
-
-
 def moved(booking: Booking, *seats: str, **more: Any) -> Booking:
     return saga.reseat(booking_id=booking.pk, seats=seats, by="operator:olga", **more)
 

@@ -7,16 +7,11 @@ from django.test import Client
 
 from flights.admin.paginator import COUNT_UP_TO
 from flights.models import Flight
-from tests.bookings.admin.staff import LIST, a_supervisor
+from tests.bookings.admin.staff import LIST
 from tests.bookings.grown import BOOKINGS, grow, rows_read
 from tests.people import a_confirmed_booking, a_hold, a_payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def olga(transactional_db: None) -> Client:
-    return a_supervisor()
 
 
 def test_every_search_and_filter_reads_few_bookings(olga: Client, flight: Flight) -> None:
