@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.environment import BASE_DIR, with_database
-from tests.proof.guard_table import GUARDS, Guard, Patch
+from tests.proof.guard import Guard, Patch
+from tests.proof.guard_table import GUARDS
 
 # A copy has its own servers and caches, and needs no pictures.
 LEFT_OUT = shutil.ignore_patterns(".*", "var", "__pycache__", "docs", "load", "browser")

@@ -15,8 +15,8 @@ from bookings.admin.reports.pdf import as_pdf
 from bookings.admin.reports.report import Report
 from bookings.admin.reports.tables import day_report, manifest
 from flights.models import Flight
+from tests.bookings.admin.flight_pages import somebody
 from tests.bookings.admin.staff import a_supervisor
-from tests.bookings.admin.test_flights import somebody
 from tests.people import a_confirmed_booking, a_flight, a_hold, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)

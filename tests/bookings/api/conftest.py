@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from bookings.models import Booking
 from flights import redis_circuit
 from flights.models import Flight
 from tests.people import a_flight
@@ -41,6 +43,15 @@ class Program:
         answer = self.get(f"/orders/{order_id}/status")
         assert answer.status_code == 200, answer.content
         return answer.json()
+
+
+def booking_of(order_id: str) -> Booking:
+    return Booking.objects.get(pk=order_id)
+
+
+@pytest.fixture(autouse=True)
+def quick_gateway(settings: Settings) -> None:
+    settings.PAYMENT_LATENCY_SECONDS = (0, 0)
 
 
 @pytest.fixture

@@ -1,97 +1,22 @@
 """Who looks at a seat map is told what changed: from Postgres' mouth, whatever Redis does."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
-from django_redis import get_redis_connection
 
 from bookings import saga
 from bookings.live import hub as hub_module
 from bookings.live import viewer
 from bookings.live.hub import Hub
-from bookings.live.publish import booking_channel, flight_channel
 from bookings.models import Booking
 from flights.models import Flight
-from tests.people import a_confirmed_booking, a_flight, a_hold, run_out, settle
+from tests.bookings.live.viewers import Browser, connected, hold, watch
+from tests.people import a_confirmed_booking, a_flight, run_out, settle
 from tests.running import RedisServer, forget_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-type Event = tuple[str, Any]
-
-
-class Browser:
-    """One open stream, as the web server would carry it."""
-
-    def __init__(self, hub: Hub, flight: Flight | None, booking: Booking | None) -> None:
-        self.events: asyncio.Queue[Event] = asyncio.Queue()
-        self.closed = asyncio.Event()
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self.ended = False
-        self.task = asyncio.create_task(
-            hub.stream(
-                self._receive,
-                self._send,
-                flight_id=flight.pk if flight else None,
-                booking_id=str(booking.pk) if booking else None,
-            )
-        )
-
-    async def next(self, seconds: float = 5) -> Event:
-        return await asyncio.wait_for(self.events.get(), seconds)
-
-    async def hears_nothing(self, seconds: float = 0.3) -> bool:
-        await asyncio.sleep(seconds)
-        return self.events.empty()
-
-    async def close(self) -> None:
-        self.closed.set()
-        await asyncio.wait_for(self.task, 5)
-
-    async def _receive(self) -> dict[str, Any]:
-        await self.closed.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message: Any) -> None:
-        await self.reads.wait()
-        self.ended = message["type"] == "http.response.body" and not message.get("more_body")
-        for block in message.get("body", b"").decode().split("\n\n"):
-            if block.startswith("event: "):
-                name, data = block.removeprefix("event: ").split("\ndata: ")
-                self.events.put_nowait((name, json.loads(data)))
-
-
-def watch(story: Callable[[Hub], Awaitable[None]]) -> None:
-    """Run a story beside a hub that listens."""
-
-    async def run() -> None:
-        hub = Hub()
-        listening = asyncio.create_task(hub.listen())
-        try:
-            await story(hub)
-        finally:
-            listening.cancel()
-            hub.close()
-            # Of the thread that the story's database work ran in.
-            await sync_to_async(connections.close_all)()
-            await asyncio.sleep(0.05)
-
-    asyncio.run(run())
-
-
-async def connected(hub: Hub) -> None:
-    while not hub.has_redis:
-        await asyncio.sleep(0.01)
-
-
-hold = sync_to_async(a_hold)
 
 
 def test_a_seat_held_and_given_back_is_told_to_every_viewer(flight: Flight) -> None:
@@ -292,88 +217,5 @@ def test_closing_ends_every_stream(flight: Flight) -> None:
         for browser in browsers:
             await asyncio.wait_for(browser.task, 3)
             assert browser.ended
-
-    watch(story)
-
-
-def test_one_change_is_read_once_however_many_look(
-    flight: Flight, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reads: list[int] = []
-    read = hub_module.read_seats
-
-    def counted(flight_id: int) -> dict[str, str] | None:
-        reads.append(flight_id)
-        return read(flight_id)
-
-    monkeypatch.setattr(hub_module, "read_seats", counted)
-
-    async def story(hub: Hub) -> None:
-        await connected(hub)
-        browsers = [Browser(hub, flight, None) for _ in range(50)]
-        for browser in browsers:
-            await browser.next()
-        assert len(reads) == 1
-        await hold(flight, "1A")
-        for browser in browsers:
-            await browser.next()
-        assert await browsers[0].hears_nothing()
-        assert len(reads) == 2
-
-    watch(story)
-
-
-async def subscribed(*channels: str) -> list[int]:
-    """How many listen to each of these."""
-    counts = await sync_to_async(get_redis_connection().pubsub_numsub)(*channels)
-    return [count for _, count in counts]
-
-
-async def until_subscribed(*channels: str, to: list[int]) -> None:
-    async with asyncio.timeout(5):
-        while await subscribed(*channels) != to:
-            await asyncio.sleep(0.01)
-
-
-def test_redis_tells_of_what_somebody_looks_at_and_of_nothing_else(flight: Flight) -> None:
-    async def story(hub: Hub) -> None:
-        await connected(hub)
-        alice, bob = await hold(flight, "1A"), await hold(flight, "1B")
-        channels = flight_channel(flight.pk), booking_channel(alice.pk), booking_channel(bob.pk)
-        map_and_hold, again = Browser(hub, flight, alice), Browser(hub, flight, None)
-        # Whoever has the map hears already what changes on it.
-        await map_and_hold.next()
-        assert await subscribed(*channels) == [1, 1, 0]
-        await again.next()
-        await map_and_hold.close()
-        await until_subscribed(*channels, to=[1, 0, 0])
-        await again.close()
-        await until_subscribed(*channels, to=[0, 0, 0])
-
-    watch(story)
-
-
-def test_who_comes_back_at_once_hears_all_the_same(flight: Flight) -> None:
-    async def story(hub: Hub) -> None:
-        await connected(hub)
-        for row in range(1, 20):
-            browser = Browser(hub, flight, None)
-            await browser.next()
-            await hold(flight, f"{row}A")
-            assert await browser.next() == ("seats", {f"{row}A": "held"})
-            await browser.close()
-
-    watch(story)
-
-
-def test_a_stream_begins_soon_even_if_redis_has_just_begun_to_hang(
-    flight: Flight, redis_server: RedisServer
-) -> None:
-    async def story(hub: Hub) -> None:
-        await connected(hub)
-        await asyncio.sleep(0.1)
-        redis_server.freeze()
-        browser = Browser(hub, flight, None)
-        assert await browser.next(2) == ("map", {})
 
     watch(story)

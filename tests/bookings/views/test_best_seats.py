@@ -8,7 +8,7 @@ from django.test import Client
 
 from bookings.models import Booking, State
 from flights.models import Flight
-from tests.bookings.views.test_seat_map import HTMX, click, my_booking, state_of, the_map
+from tests.bookings.views.maps import HTMX, click, my_booking, state_of, the_map
 from tests.people import a_flight, a_hold, owned
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,7 +4,6 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -14,38 +13,10 @@ from django.test import Client
 from bookings import saga
 from bookings.models import OPEN, Booking, State
 from flights.models import Flight
+from tests.bookings.views.maps import HTMX, click, my_booking, state_of, the_map
 from tests.people import a_flight, a_hold, owned, run_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-HTMX = {"HX-Request": "true"}
-
-
-def click(client: Client, flight: Flight, seat: str, wanted: str = "true", **headers: Any) -> Any:
-    """What the page sends when a seat is ticked, or unticked."""
-    data = {"seat": seat, "wanted": wanted}
-    return client.post(f"/flights/{flight.pk}/seat/", data, headers={**HTMX, **headers})
-
-
-def the_map(client: Client, flight: Flight, query: str = "") -> str:
-    return str(client.get(f"/flights/{flight.pk}/{query}").content.decode())
-
-
-def state_of(html: str, seat: str) -> str:
-    """How a seat's checkbox says it stands."""
-    box = re.search(rf'<input type="checkbox" name="seats" value="{seat}"([^>]*)>', html)
-    assert box, f"there is no seat {seat}"
-    if found := re.search(r'data-state="(\w+)"', box[1]):
-        return found[1]
-    return "mine" if "checked" in box[1] else "available"
-
-
-def my_booking(client: Client, flight: Flight) -> Booking:
-    """The one open booking of this browser."""
-    html = the_map(client, flight)
-    found = re.search(r'name="booking" value="([0-9a-f-]+)"', html)
-    assert found
-    return Booking.objects.get(pk=found[1])
 
 
 def test_the_map_shows_every_seat_with_its_price_and_what_it_is(client: Client) -> None:
@@ -295,81 +266,6 @@ def test_a_button_of_the_panel_works_without_scripts(client: Client) -> None:
     response = client.post(url, {"seat": "12B", "wanted": "true"})
     assert response.status_code == 409
     assert b"</html>" in response.content
-
-
-# --- Who sees what -------------------------------------------------------------------------
-
-
-def test_another_customer_sees_that_a_seat_is_held_and_nothing_else(client: Client) -> None:
-    flight = a_flight()
-    click(client, flight, "12A")
-    booking = my_booking(client, flight)
-    bob = Client()
-    html = the_map(bob, flight)
-    assert state_of(html, "12A") == "held"
-    for secret in (booking.pk, booking.browser_id):
-        assert str(secret) not in html
-    answer = click(bob, flight, "1A").content.decode()
-    assert str(booking.pk) not in answer
-    assert owned(booking) == ["12A"]
-
-
-def test_another_customers_panel_does_not_tell_how_a_booking_ended(client: Client) -> None:
-    flight = a_flight()
-    booking = a_hold(flight, "12A", browser_id=uuid4())
-    saga.cancel(booking_id=booking.pk)
-    html = client.get(f"/flights/{flight.pk}/panel/?booking={booking.pk}").content.decode()
-    assert "cancelled" not in html
-    assert str(booking.pk) not in html
-
-
-def test_another_tab_of_the_same_browser_finds_the_same_hold(client: Client) -> None:
-    flight = a_flight()
-    click(client, flight, "12A")
-    other_tab = Client()
-    other_tab.cookies["browser"] = client.cookies["browser"].value
-    assert state_of(the_map(other_tab, flight), "12A") == "mine"
-
-
-def test_a_forged_cookie_is_nobody(client: Client) -> None:
-    flight = a_flight()
-    browser_id = uuid4()
-    a_hold(flight, "12A", browser_id=browser_id)
-    client.cookies["browser"] = f"{browser_id.hex}:1abcde:forged"
-    assert state_of(the_map(client, flight), "12A") == "held"
-
-
-def test_the_cookie_is_signed_and_out_of_reach_of_scripts_and_other_sites(client: Client) -> None:
-    the_map(client, a_flight())
-    cookie = client.cookies["browser"]
-    assert cookie["httponly"]
-    assert cookie["samesite"] == "Lax"
-    assert cookie["max-age"] > 300 * 24 * 3600
-    assert ":" in cookie.value
-
-
-def test_personal_pages_are_kept_by_nobody_and_leak_no_address(client: Client) -> None:
-    flight = a_flight()
-    click(client, flight, "12A")
-    for url in (f"/flights/{flight.pk}/", f"/bookings/{my_booking(client, flight).pk}/"):
-        response = client.get(url)
-        assert "no-store" in response["Cache-Control"]
-        assert response["Referrer-Policy"] == "same-origin"
-        assert "'nonce-" in response["Content-Security-Policy"]
-
-
-def test_a_post_without_the_token_is_refused_in_our_own_look() -> None:
-    response = Client(enforce_csrf_checks=True).post(f"/flights/{a_flight().pk}/seat/")
-    assert response.status_code == 403
-    assert b"Petrel" in response.content
-
-
-def test_no_page_has_an_inline_style_or_handler(client: Client) -> None:
-    flight = a_flight()
-    click(client, flight, "12A")
-    for html in (the_map(client, flight), client.get("/").content.decode()):
-        assert not re.search(r"\s(style|on\w+)=", html)
-        assert not re.search(r"<script(?![^>]*(src|application/json))", html)
 
 
 def test_only_one_open_booking_is_ever_made(client: Client) -> None:

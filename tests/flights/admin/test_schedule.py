@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from flights.admin import schedule
 from flights.models import Flight, ScheduleImport
+from tests.bookings.admin.flight_pages import somebody
 from tests.bookings.admin.staff import a_supervisor
-from tests.bookings.admin.test_flights import somebody
 from tests.people import a_flight
 from tests.running import wait_until
 

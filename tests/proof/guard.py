@@ -1,0 +1,38 @@
+"""What a guard is: how it is taken out of a copy of the source, and who must notice."""
+
+from typing import NamedTuple
+
+AIRCRAFT = "bookings/saga/aircraft.py"
+CONDITIONS = "bookings/saga/conditions.py"
+FRAME = "bookings/saga/frame.py"
+HOLDS = "bookings/saga/holds.py"
+TRANSITIONS = "bookings/saga/transitions.py"
+PAYMENT = "bookings/saga/payment.py"
+TIMERS = "bookings/saga/timers.py"
+CLAIMS = "bookings/seats/claims.py"
+CHOICE = "bookings/seats/choice.py"
+LOCKS = "bookings/seats/locks.py"
+CONSTRAINTS = "bookings/migrations/0002_rules.py"
+
+
+class Patch(NamedTuple):
+    file: str
+    old: str
+    new: str
+
+
+class Guard(NamedTuple):
+    patches: tuple[Patch, ...]
+    # Under tests/. At least one of them must fail.
+    tests: tuple[str, ...]
+
+
+def guard(*tests: str, patches: tuple[Patch, ...]) -> Guard:
+    return Guard(patches, tests)
+
+
+def dropped(statement: str) -> tuple[Patch, ...]:
+    """A constraint of an earlier migration, gone after the last one."""
+    first = "    operations = [\n"
+    gone = f'        migrations.RunSQL("{statement}"),\n'
+    return (Patch(CONSTRAINTS, first, first + gone),)
