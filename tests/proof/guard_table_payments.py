@@ -18,7 +18,7 @@ from tests.proof.guard import (
 PAYMENTS_AND_SEATS = {
     # --- Money -------------------------------------------------------------------------------
     "the key is used again after unknown": guard(
-        "bookings/saga/test_payment.py::"
+        "bookings/saga/test_late_answers.py::"
         "test_after_an_unknown_outcome_the_key_is_used_again_and_charges_once",
         "proof/test_crash_points.py::"
         "test_wherever_it_dies_all_is_settled_and_charged_at_most_once[paid_at_once]",
@@ -31,7 +31,7 @@ PAYMENTS_AND_SEATS = {
         ),
     ),
     "a lease keeps others from an open attempt": guard(
-        "bookings/saga/test_payment.py::"
+        "bookings/saga/test_late_answers.py::"
         "test_a_worker_that_died_after_charging_costs_an_attempt_and_not_a_second_charge",
         patches=(
             Patch(
@@ -42,7 +42,7 @@ PAYMENTS_AND_SEATS = {
         ),
     ),
     "an answer is taken once": guard(
-        "bookings/saga/test_payment.py::"
+        "bookings/saga/test_late_answers.py::"
         "test_an_answer_that_comes_after_its_lease_is_not_the_next_attempts_answer",
         patches=(
             Patch(
@@ -53,7 +53,7 @@ PAYMENTS_AND_SEATS = {
         ),
     ),
     "a late approval goes back": guard(
-        "bookings/saga/test_payment.py::"
+        "bookings/saga/test_late_answers.py::"
         "test_a_late_approval_of_a_failed_booking_is_refunded_and_revives_nothing",
         patches=(
             Patch(
@@ -64,7 +64,7 @@ PAYMENTS_AND_SEATS = {
         ),
     ),
     "a last attempt without an answer is asked about": guard(
-        "bookings/saga/test_payment.py::"
+        "bookings/saga/test_late_answers.py::"
         "test_a_last_attempt_that_charged_in_silence_is_found_out_and_confirmed",
         patches=(
             Patch(
