@@ -1,4 +1,4 @@
-"""Who carries the mail: Django's settings of a mailer out of one URL."""
+"""How mail leaves: EMAIL_URL as Django's settings of a mailer (what is sent: bookings/notifications)."""
 
 from typing import Any
 

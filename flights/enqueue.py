@@ -1,4 +1,4 @@
-"""Tasks handed to Celery's workers: never waited for, never tried twice.
+"""How any task is handed to Celery's workers: never waited for, never tried twice.
 
 A task only makes things prompt; what must happen is in Postgres, where a sweep finds it. So
 publishing may fail, and nobody's answer depends on the broker.

@@ -1,4 +1,4 @@
-"""What is said within the same moment, sent together: by a thread, after it was committed."""
+"""Messages to Redis of the same few milliseconds, sent in one go by a thread, after their commit."""
 
 import atexit
 import logging

@@ -1,4 +1,4 @@
-"""What HtmxMiddleware adds to a request."""
+"""The type of a request after HtmxMiddleware: `request.htmx`."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails

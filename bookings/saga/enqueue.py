@@ -1,4 +1,4 @@
-"""Celery's countdown tasks: they have whatever is due looked at when it is due.
+"""Which tasks the saga hands over, and when: countdowns to what is due, payments, mails.
 
 `Booking.due_at` is the timer; a task only makes its step prompt. Timers that end within the same
 moment share one task, and whoever it wakes takes all that is due: one that comes late, twice or

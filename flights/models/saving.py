@@ -1,4 +1,4 @@
-"""For models with columns that follow from others."""
+"""A model's save(), when columns that follow from others must be written along."""
 
 from typing import Any
 
