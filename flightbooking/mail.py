@@ -1,4 +1,4 @@
-"""How mail leaves: EMAIL_URL as Django's settings of a mailer (what is sent: bookings/notifications)."""
+"""How mail leaves: EMAIL_URL as settings of a mailer (what is sent: bookings/notifications)."""
 
 from typing import Any
 

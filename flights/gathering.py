@@ -1,4 +1,4 @@
-"""Messages to Redis of the same few milliseconds, sent in one go by a thread, after their commit."""
+"""Messages to Redis of the same few milliseconds, sent together by a thread after the commit."""
 
 import atexit
 import logging
