@@ -12,6 +12,11 @@
     message.replaceChildren();
     if (text) message.append(Object.assign(document.createElement("p"), { textContent: text }));
   };
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest("[data-close]")) return;
+    complain("");
+    document.getElementById("main").focus({ preventScroll: true });
+  });
   window.site = { say, complain };
 
   // --- The clock -----------------------------------------------------------------------
@@ -88,13 +93,18 @@
     complain(failed ? (WORDS[detail.xhr.status] ?? "Something went wrong on our side. Please try again.") : "");
   });
 
-  document.addEventListener("click", async ({ target }) => {
+  const copy = async (button) => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      return complain(`Your browser does not let us copy. Please select ${button.dataset.copy} and copy it yourself.`);
+    }
+    button.textContent = "Copied";
+    say("Copied.");
+  };
+  document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-copy], [data-print]");
     if (button?.hasAttribute("data-print")) window.print();
-    if (button?.dataset.copy) {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = "Copied";
-      say("Copied.");
-    }
+    if (button?.dataset.copy) copy(button);
   });
 })();
