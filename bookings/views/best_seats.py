@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -11,6 +12,7 @@ from bookings.errors import BookingError, SeatTaken
 from bookings.seats.seat_map import look
 from bookings.views.browser import identified
 from bookings.views.forms import ProposalForm, TogetherForm
+from bookings.views.journey import journey_of
 from bookings.views.panel import Notice, Panel, Proposal, panel_of
 from bookings.views.refusals import guarded
 from bookings.views.seat_choice import replace_seats
@@ -34,8 +36,14 @@ def together(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpR
     panel = panel_of(flight_id, browser_id)
     if not panel.frozen:
         propose(panel, asked)
-    is_htmx = request.htmx
-    return answer(request, panel) if is_htmx else page_of(request, panel)
+    if not request.htmx:
+        return page_of(request, panel)
+    party = asked.cleaned_data.get("party", 1)
+    panel.journey = journey_of(request).of_party(party)
+    response = answer(request, panel)
+    # So that every later answer of this page knows how many travel.
+    response["HX-Replace-Url"] = reverse("seat_map", args=[flight_id]) + panel.journey.query
+    return response
 
 
 def propose(panel: Panel, asked: TogetherForm) -> None:

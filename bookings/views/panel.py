@@ -13,6 +13,7 @@ from bookings.models import OPEN, Booking, State
 from bookings.seats.seat_map import Look, SeatStatus, look, statuses
 from bookings.views.clock import Clock, clock_of, expire_if_due_now, is_over
 from bookings.views.forms import TogetherForm
+from bookings.views.journey import Journey
 from flights.cabin.seats import Cabin, nearest_free, price_bands
 from flights.cabin.text import parse
 from flights.models import Flight
@@ -65,7 +66,7 @@ class Panel:
     """All that the templates need to draw the seat map and its summary."""
 
     look: Look
-    party: int = 1
+    journey: Journey = field(default_factory=Journey)
     notice: Notice | None = None
     proposal: Proposal | None = None
     # What was typed to find seats together, as it was typed.
@@ -78,6 +79,24 @@ class Panel:
     @property
     def flight(self) -> Flight:
         return self.look.flight
+
+    @property
+    def party(self) -> int:
+        """For how many seats are looked for."""
+        return self.journey.party
+
+    @property
+    def is_short(self) -> bool:
+        """Fewer seats are held than travel."""
+        return 0 < len(self.prices) < self.party
+
+    @property
+    def count_words(self) -> str:
+        """How many of the party have a seat: "1 of 2 chosen"; nothing for one traveller."""
+        chosen = len(self.prices)
+        if not chosen or self.party == 1:
+            return ""
+        return f"{chosen} {'of' if chosen <= self.party else 'for'} {self.party} chosen"
 
     @property
     def booking(self) -> Booking | None:
@@ -138,7 +157,7 @@ class Panel:
 
     @property
     def clock(self) -> Clock | None:
-        return clock_of(self.booking, self.look.now) if self.booking else None
+        return clock_of(self.booking, self.flight, self.look.now) if self.booking else None
 
     @property
     def version(self) -> int:

@@ -1,6 +1,8 @@
 // What every page shares: the hold's clock, focus after a swap, failures, copy and print.
 (() => {
   "use strict";
+  // Buttons that only a script can answer are shown where one does.
+  document.documentElement.classList.add("has-scripts");
   const MARKS = [300, 120, 60]; // seconds left that are said aloud
   const WARN = 120;
 
@@ -41,6 +43,7 @@
     const left = secondsLeft(clock);
     const whole = Math.max(0, Math.ceil(left));
     const text = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+    clock.classList.add("runs");
     const time = clock.querySelector("time");
     if (time.textContent !== text) time.textContent = text;
     clock.classList.toggle("soon", whole <= WARN);
