@@ -10,10 +10,13 @@ from django.conf import settings
 
 from bookings.errors import BookingError, HoldExpired, SeatTaken
 from bookings.models import OPEN, Booking, State
+from bookings.seats.cheapest import cheapest_free
 from bookings.seats.seat_map import Look, SeatStatus, look, statuses
+from bookings.templatetags.travel import money
 from bookings.views.clock import Clock, clock_of, expire_if_due_now, is_over
 from bookings.views.forms import TogetherForm
 from bookings.views.journey import Journey
+from bookings.words import duration
 from flights.cabin.seats import Cabin, nearest_free, price_bands
 from flights.cabin.text import parse
 from flights.models import Flight
@@ -115,10 +118,21 @@ class Panel:
         return [(seat, self.look.prices[seat]) for seat in seats if seat in self.look.prices]
 
     @property
-    def cabins(self) -> list[tuple[Cabin, int]]:
-        """The cabins, cheapest first, each with the price of its cheapest seat in cents."""
-        priced = [(cabin, levels[0]) for cabin, levels in self._cabin_prices]
-        return sorted(priced, key=lambda each: each[1])
+    def cabins(self) -> list[Cabin]:
+        """The cabins, cheapest first."""
+        return [cabin for cabin, _ in sorted(self._cabin_prices, key=lambda each: each[1][0])]
+
+    @property
+    def cabin_words(self) -> dict[str, str]:
+        """From how much on one can sit in each cabin, now."""
+        flight = self.flight
+        free = cheapest_free(flight, self.owned)
+        return {
+            cabin.name: f"from {money(free[cabin.name], flight.currency)}"
+            if cabin.name in free
+            else "sold out"
+            for cabin in self.cabins
+        }
 
     @property
     def price_levels(self) -> list[int]:
@@ -137,8 +151,12 @@ class Panel:
     @property
     def hold_words(self) -> str:
         """How long a new hold lasts: "15 minutes"."""
-        seconds = settings.SEAT_HOLD_SECONDS
-        return f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
+        return duration(settings.SEAT_HOLD_SECONDS)
+
+    @property
+    def limit_words(self) -> str:
+        """How long a hold may last, whatever is changed: "1 hour"."""
+        return duration(settings.HOLD_LIMIT_SECONDS)
 
     @cached_property
     def owned(self) -> dict[str, SeatStatus]:

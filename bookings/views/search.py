@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from bookings.seats.seat_map import seats_left
+from bookings.seats.cheapest import cheapest_free
+from bookings.seats.seat_map import taken_seats
 from bookings.views.forms import SearchForm, most_seats
 from bookings.views.journey import Journey, journey
 from bookings.views.refusals import guarded
@@ -30,12 +31,22 @@ class Offer:
     """One flight in the list."""
 
     flight: Flight
-    left: int
+    taken: frozenset[str]
     journey: Journey
 
     @property
     def party(self) -> int:
         return self.journey.party
+
+    @property
+    def left(self) -> int:
+        """How many seats can be had."""
+        return self.flight.layout.total_seats - len(self.taken)
+
+    @property
+    def from_cents(self) -> int | None:
+        """What the cheapest of them costs."""
+        return min(cheapest_free(self.flight, self.taken).values(), default=None)
 
     @property
     def is_full(self) -> bool:
@@ -97,8 +108,8 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _offers(flights: list[Flight], searched: Journey) -> list[Offer]:
-    left = seats_left(flights)
-    return [Offer(flight, left[flight.id], searched) for flight in flights]
+    taken = taken_seats(flights)
+    return [Offer(flight, taken[flight.id], searched) for flight in flights]
 
 
 def _nearby(route: dict[str, str], date: dt.date | None) -> tuple[str, list[Flight]]:

@@ -135,6 +135,7 @@ def page_of(request: HtmxRequest, panel: Panel) -> HttpResponse:
         "query": escape(journey.query).encode(),
         "results": escape(journey.results(panel.flight)).encode(),
         "fields": journey.fields.encode(),
+        **{f"from:{name}": words.encode() for name, words in panel.cabin_words.items()},
         "version": str(panel.version).encode(),
         "cabin": cabin_html(panel),
         "summary": b"" if panel.is_plain else _summary(request, panel).encode(),
@@ -149,6 +150,7 @@ def _page(panel: Panel) -> Drawing:
     context = {
         "panel": nobodys,
         "frozen": panel.frozen,
+        "cabins": [(cabin, hole(f"from:{cabin.name}")) for cabin in panel.cabins],
         "summary": "" if panel.is_plain else hole("summary"),
         **{name: hole(name) for name in ("version", "cabin", "query", "results", "fields")},
     }
