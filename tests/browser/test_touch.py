@@ -1,6 +1,7 @@
 """A finger first sees what a seat is and costs; and what fits on a phone."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
@@ -111,11 +112,12 @@ def test_no_price_is_cut(phone: Page, live_stack: Processes) -> None:
     layout = CabinLayout.objects.create(
         code="wide", source=WIDE, aircraft="Test 350", total_seats=300
     )
-    for number, fields in {
+    fares: dict[str, dict[str, Any]] = {
         "AF1": {"base_fare_cents": 46_600},
         "AF2": {"base_fare_cents": 1_446_600, "currency": "INR"},
         "AF3": {"base_fare_cents": 146_600, "currency": "CHF"},
-    }.items():
+    }
+    for number, fields in fares.items():
         open_map(phone, live_stack, a_flight(number, layout=layout, **fields))
         phone.locator("label", has_text="Prices").tap()
         cut = phone.locator(".seat .letter").evaluate_all(
