@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from bookings.models import Booking
 from flights.models import CabinLayout
 from tests.browser.steps import is_listening, label, open_map, pay_slowly, seat
+from tests.browser.test_accessibility import assert_no_violation, assert_nothing_is_cut_off
 from tests.people import a_flight, a_hold, owned, settle
 from tests.running import Processes
 
@@ -147,3 +148,18 @@ def test_code_and_pay_are_on_the_first_screen_and_then_the_heading(
     settle(other)
     expect(phone.get_by_role("heading", name="Have a good flight")).to_be_visible()
     assert in_sight(phone, phone.get_by_role("heading", level=1))
+
+
+def test_what_asks_and_what_tells_has_no_violation(phone: Page, live_stack: Processes) -> None:
+    open_map(phone, live_stack, a_flight(), "?party=2")
+    seat(phone, "1A").tap()
+    assert_no_violation(phone)
+    phone.get_by_role("button", name="Hold 1A").tap()
+    phone.locator("#fewer summary").tap()
+    phone.evaluate("site.complain('We cannot reach the server.')")
+    assert_no_violation(phone)
+    assert_nothing_is_cut_off(phone)
+    phone.get_by_role("link", name="Go on with 1 seat").tap()
+    phone.get_by_text("Give the seats back").tap()
+    assert_no_violation(phone)
+    assert_nothing_is_cut_off(phone)
