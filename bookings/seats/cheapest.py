@@ -10,10 +10,7 @@ from flights.models import CabinLayout, Flight
 
 def cheapest_free(flight: Flight, taken: Collection[str]) -> Mapping[str, int]:
     """By cabin, in cents; a cabin without a free seat is not named. No query as a rule."""
-    layout = flight.layout
-    levels = _levels(
-        _source(layout.code, layout.version, layout.total_seats), flight.base_fare_cents
-    )
+    levels = _levels(_source_of(flight.layout), flight.base_fare_cents)
     return {
         cabin: cents
         for cabin, cents, seats in reversed(levels)
@@ -21,9 +18,15 @@ def cheapest_free(flight: Flight, taken: Collection[str]) -> Mapping[str, int]:
     }
 
 
+def _source_of(layout: CabinLayout) -> str:
+    """The list of flights is read without these texts, of which there are few."""
+    if "source" in layout.get_deferred_fields():
+        return _source(layout.code, layout.version, layout.total_seats)
+    return layout.source
+
+
 @lru_cache(maxsize=64)
 def _source(code: str, version: int, total_seats: int) -> str:
-    """The list of flights is read without this text, of which there are few."""
     return CabinLayout.objects.values_list("source", flat=True).get(
         code=code, version=version, total_seats=total_seats
     )
