@@ -11,7 +11,7 @@ from flights.models import CabinLayout
 from tests.browser.steps import is_listening, label, open_map, pay_slowly, seat
 from tests.browser.test_accessibility import assert_no_violation, assert_nothing_is_cut_off
 from tests.people import a_flight, a_hold, owned, settle
-from tests.running import Processes
+from tests.running import Processes, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -140,14 +140,15 @@ def test_code_and_pay_are_on_the_first_screen_and_then_the_heading(
     code.fill("00000")
     button.evaluate("button => button.click()")
     expect(phone.get_by_role("heading", name="We are paying")).to_be_visible()
-    assert in_sight(phone, phone.get_by_role("heading", level=1))
+    # The page may be drawn anew this moment.
+    wait_until(lambda: in_sight(phone, phone.get_by_role("heading", level=1)), "the heading")
     other = pay_slowly(a_hold(a_flight("AF2"), "1A", "1B", "1C"))
     phone.goto(f"{live_stack.url}/bookings/{other.pk}/")
     is_listening(phone)
     phone.evaluate("scrollTo(0, 400)")
     settle(other)
     expect(phone.get_by_role("heading", name="Have a good flight")).to_be_visible()
-    assert in_sight(phone, phone.get_by_role("heading", level=1))
+    wait_until(lambda: in_sight(phone, phone.get_by_role("heading", level=1)), "the heading")
 
 
 def test_what_asks_and_what_tells_has_no_violation(phone: Page, live_stack: Processes) -> None:
