@@ -24,7 +24,7 @@ class BookingError(Exception):
 
 
 class InvalidSeats(BookingError):
-    """Please choose between one and nine different seats that this aircraft has."""
+    """Please choose different seats that this aircraft has, at least one."""
 
 
 class SeatTaken(BookingError):

@@ -19,7 +19,7 @@ from bookings.api.schemas import (
     SeatState,
 )
 from bookings.errors import FlightNotFound
-from bookings.seats.seat_map import SeatStatus, look, seats_left, statuses
+from bookings.seats.seat_map import SeatStatus, look, statuses, taken_seats
 from flights.cabin.seats import price_cents
 from flights.cabin.text import parse
 from flights.models import Flight
@@ -53,10 +53,13 @@ def list_flights(request: HttpRequest, search: Query[Search]) -> FlightPage:
         after=search.after,
         limit=search.limit,
     )
-    left = seats_left(page.flights)
+    taken = taken_seats(page.flights)
     return FlightPage(
         flights=[
-            FlightSummary(**_summary(flight, available=left[flight.pk])) for flight in page.flights
+            FlightSummary(
+                **_summary(flight, available=flight.layout.total_seats - len(taken[flight.pk]))
+            )
+            for flight in page.flights
         ],
         next=page.next_cursor,
     )

@@ -253,7 +253,12 @@ class OrderStatus(OrderSeats):
         int, Field(ge=0, description="Seconds until the hold ends; 0 when no hold is running")
     ]
     payment_attempts: Annotated[
-        int, Field(ge=0, le=3, description="Tries at the payment, a running one included")
+        int,
+        Field(
+            ge=0,
+            le=settings.PAYMENT_MAX_ATTEMPTS,
+            description="Tries at the payment, a running one included",
+        ),
     ]
     last_error: Annotated[
         str | None, Field(description="Why the last payment attempt failed, in plain words")

@@ -1,4 +1,4 @@
-"""A hold: seats owned for fifteen minutes, from the first click to payment or expiry."""
+"""A hold: seats owned for SEAT_HOLD_SECONDS, from the first click to payment or expiry."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +31,7 @@ from bookings.saga.transitions import (
 )
 from bookings.seats import claims, locks
 from bookings.seats.choice import chosen_seats
+from bookings.words import counted
 from flights import known_flights
 from flights.cabin.seats import price_cents
 from flights.models import Flight
@@ -271,7 +272,7 @@ def _prices(flight: Flight, seats: Sequence[str]) -> Mapping[str, int]:
     """Price in cents by seat, in cabin order. Raises InvalidSeats."""
     if len(seats) > settings.MAX_SEATS_PER_BOOKING:
         limit = settings.MAX_SEATS_PER_BOOKING
-        raise InvalidSeats(f"At most {limit} seats can be booked together.")
+        raise InvalidSeats(f"At most {counted(limit, 'seat')} can be booked together.")
     return {
         seat.id: price_cents(seat, flight.base_fare_cents) for seat in chosen_seats(flight, seats)
     }

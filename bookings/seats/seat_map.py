@@ -11,8 +11,9 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import BigIntegerField, Count, Q
+from django.db.models import BigIntegerField, Q
 
 from bookings.errors import FlightNotFound
 from bookings.models import OPEN, Booking, SeatClaim
@@ -114,12 +115,12 @@ def free_seats(flight: Flight) -> set[str]:
     return flight.layout.parsed.seats.keys() - owned_seats(flight.id).keys()
 
 
-def seats_left(flights: Iterable[Flight]) -> dict[int, int]:
-    """Available seats by flight id, for a page of flights with their layouts. One query."""
+def taken_seats(flights: Iterable[Flight]) -> dict[int, frozenset[str]]:
+    """The seats that are not available, by flight id, for a page of flights. One query."""
     flights = list(flights)
     claims = SeatClaim.objects.filter(flight__in=flights).exclude(OVERDUE)
-    owned = dict(claims.values_list("flight_id").annotate(owned=Count("*")))
-    return {flight.id: flight.layout.total_seats - owned.get(flight.id, 0) for flight in flights}
+    owned = dict(claims.values_list("flight_id").annotate(owned=ArrayAgg("seat")))
+    return {flight.id: frozenset(owned.get(flight.id, ())) for flight in flights}
 
 
 @cache

@@ -4,6 +4,8 @@ import datetime as dt
 
 from django import template
 
+from bookings import words
+
 register = template.Library()
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
@@ -50,6 +52,12 @@ def duration(length: dt.timedelta) -> str:
     """ "7 h 05 min"."""
     hours, minutes = divmod(round(length.total_seconds() / 60), 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+@register.filter
+def in_words(length: dt.timedelta) -> str:
+    """ "15 minutes"."""
+    return words.duration(length.total_seconds())
 
 
 @register.filter

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -11,10 +12,12 @@ from bookings.errors import BookingError, SeatTaken
 from bookings.seats.seat_map import look
 from bookings.views.browser import identified
 from bookings.views.forms import ProposalForm, TogetherForm
+from bookings.views.journey import journey_of
 from bookings.views.panel import Notice, Panel, Proposal, panel_of
 from bookings.views.refusals import guarded
 from bookings.views.seat_choice import replace_seats
 from bookings.views.seat_map import answer, page_of, refused
+from bookings.words import counted
 from flights.cabin.best_seats import Wishes, best_seats
 from flights.cabin.seats import Layout, Seat, price_cents
 from flights.htmx import HtmxRequest
@@ -34,8 +37,14 @@ def together(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpR
     panel = panel_of(flight_id, browser_id)
     if not panel.frozen:
         propose(panel, asked)
-    is_htmx = request.htmx
-    return answer(request, panel) if is_htmx else page_of(request, panel)
+    if not request.htmx:
+        return page_of(request, panel)
+    party = asked.cleaned_data.get("party", 1)
+    panel.journey = journey_of(request).of_party(party)
+    response = answer(request, panel)
+    # So that every later answer of this page knows how many travel.
+    response["HX-Replace-Url"] = reverse("seat_map", args=[flight_id]) + panel.journey.query
+    return response
 
 
 def propose(panel: Panel, asked: TogetherForm) -> None:
@@ -84,21 +93,30 @@ def _problems(asked: TogetherForm) -> str:
 def _in_words(layout: Layout, seats: Sequence[str], wishes: Wishes) -> str:
     """Where the seats lie: "Side by side in row 12. None of them is at a window."."""
     chosen = [layout.seats[seat] for seat in seats]
-    rows = list(dict.fromkeys(seat.row for seat in chosen))
-    where = f"row {rows[0]}" if len(rows) == 1 else f"rows {', '.join(map(str, rows))}"
-    if len(seats) == 1:
-        words = f"In {where}, {chosen[0].description}."
-    elif len(rows) == 1 and not _strangers(layout, chosen):
-        apart = chosen[-1].column - chosen[0].column >= len(seats)
-        words = f"Across the aisle in {where}." if apart else f"Side by side in {where}."
-    else:
-        words = f"In {where}, as near to each other as can be."
+    words = _where(layout, chosen)
     missed = [
         phrase
         for wish, phrase in WISHES.items()
         if getattr(wishes, wish) and not any(wish in seat.features for seat in chosen)
     ]
     return " ".join([words, *(f"None of them is {phrase}." for phrase in missed)])
+
+
+def _where(layout: Layout, chosen: Sequence[Seat]) -> str:
+    """How they lie to each other: "Side by side in row 12.", "In rows 14, 24, 10 rows apart."."""
+    rows = list(dict.fromkeys(seat.row for seat in chosen))
+    where = f"row {rows[0]}" if len(rows) == 1 else f"rows {', '.join(map(str, rows))}"
+    if len(chosen) == 1:
+        return f"In {where}, {chosen[0].description}."
+    if len(rows) > 1:
+        # Some numbers may be skipped.
+        numbers = [row.number for row in layout.rows]
+        apart = counted(numbers.index(rows[-1]) - numbers.index(rows[0]), "row")
+        return f"In {where}, {apart} apart."
+    if strangers := _strangers(layout, chosen):
+        return f"In {where}, with {counted(len(strangers), 'seat')} of others between them."
+    is_apart = chosen[-1].column - chosen[0].column >= len(chosen)
+    return f"Across the aisle in {where}." if is_apart else f"Side by side in {where}."
 
 
 def _strangers(layout: Layout, chosen: Sequence[Seat]) -> list[Seat]:

@@ -20,6 +20,8 @@ from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
 from bookings.views.browser import identified
 from bookings.views.drawn_once import Drawing, draw, hole
 from bookings.views.forms import PaymentForm
+from bookings.views.held_seats import note_booking
+from bookings.views.journey import journey_of
 from bookings.views.refusals import guarded
 from bookings.views.shown_booking import Shown, shown_booking
 from flights.htmx import HtmxRequest
@@ -32,7 +34,7 @@ SIMULATED = "bookings.payments.SimulatedGateway"
 @guarded
 def booking(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """The booking as it stands."""
-    return _page(request, shown_booking(booking_id))
+    return _page(request, _shown(request, booking_id))
 
 
 @require_safe
@@ -40,7 +42,7 @@ def booking(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
 @guarded
 def progress(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """The booking again: 204 while it is at the version that the page has seen."""
-    shown = shown_booking(booking_id)
+    shown = _shown(request, booking_id)
     if request.GET.get("seen") == str(shown.booking.version):
         return HttpResponse(status=204)
     return HttpResponse(_booking(request, shown))
@@ -60,12 +62,12 @@ def pay(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
             status, refusal = error.status, error.message
             if status == 404:
                 raise
-    shown = shown_booking(booking_id)
+    shown = _shown(request, booking_id)
     shown.form, shown.refusal = form, refusal
     if request.htmx:
         return HttpResponse(_booking(request, shown), status=status)
     if status == 200:
-        return redirect("booking", booking_id)
+        return _to(request, "booking", booking_id)
     return _page(request, shown, status=status)
 
 
@@ -75,7 +77,18 @@ def pay(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
 def cancel(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """Give the hold up."""
     saga.cancel(booking_id=booking_id)
-    return redirect("booking", booking_id)
+    return _to(request, "booking", booking_id)
+
+
+def _to(request: HtmxRequest, name: str, key: UUID | int) -> HttpResponse:
+    """To a page that still knows what was searched for."""
+    return redirect(reverse(name, args=[key]) + journey_of(request).query)
+
+
+def _shown(request: HtmxRequest, booking_id: UUID) -> Shown:
+    shown = shown_booking(booking_id)
+    note_booking(request, shown.flight, shown.booking)
+    return shown
 
 
 @require_POST
@@ -92,12 +105,12 @@ def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpRe
         except SeatTaken as error:
             gone += error.seats
         except OpenBookingExists:
-            return redirect("seat_map", old.flight_id)
+            return _to(request, "seat_map", old.flight_id)
         else:
             if gone:
                 break
-            return redirect("booking", held.id)
-    query = urlencode({"gone": ",".join(gone)})
+            return _to(request, "booking", held.id)
+    query = urlencode({**dict(journey_of(request).said), "gone": ",".join(gone)})
     return redirect(f"{reverse('seat_map', args=[old.flight_id])}?{query}")
 
 
@@ -118,10 +131,11 @@ def _around(*, is_paying: bool) -> Drawing:
 
 
 def _booking(request: HtmxRequest, shown: Shown) -> str:
-    return render_to_string("booking.html#booking", {**csrf(request), **_context(shown)})
+    return render_to_string("booking.html#booking", {**csrf(request), **_context(request, shown)})
 
 
-def _context(shown: Shown) -> dict[str, object]:
+def _context(request: HtmxRequest, shown: Shown) -> dict[str, object]:
+    journey = journey_of(request)
     demo = {
         "always": ALWAYS_APPROVED,
         "never": ALWAYS_DECLINED,
@@ -130,6 +144,8 @@ def _context(shown: Shown) -> dict[str, object]:
     }
     return {
         "shown": shown,
+        "query": journey.query,
+        "results": journey.results(shown.flight),
         "booking": shown.booking,
         "flight": shown.flight,
         "most_attempts": settings.PAYMENT_MAX_ATTEMPTS,

@@ -45,6 +45,8 @@ WORDS = {
     SeatStatus.BOOKED: "taken",
 }
 PROPOSED = " data-proposed"
+# So many characters fit on the narrowest seat of a screen: "€1,466".
+SHORT_PRICE = 6
 FROZEN = {**ATTRIBUTES, SeatStatus.AVAILABLE: " disabled", SeatStatus.MINE: " checked disabled"}
 
 
@@ -164,6 +166,7 @@ def _priced(source: str, base_fare_cents: int, currency: str) -> tuple[str, ...]
     filled = {
         **{f"price:{seat}": money(cents, currency) for seat, cents in prices.items()},
         **{f"cents:{seat}": str(cents) for seat, cents in prices.items()},
+        **{f"tag:{seat}": _price_tag(cents, currency) for seat, cents in prices.items()},
         **{
             f"prices:{cabin.name}": _price_words(layout, cabin, base_fare_cents, currency)
             for cabin in layout.cabins
@@ -174,6 +177,13 @@ def _priced(source: str, base_fare_cents: int, currency: str) -> tuple[str, ...]
     return tuple(
         filled[piece] if index % 2 else piece for index, piece in enumerate(_pieces(source))
     )
+
+
+def _price_tag(cents: int, currency: str) -> str:
+    """What stands on the seat itself: it may take two lines there, and more room if it is long."""
+    text = money(cents, currency).replace("\u00a0", " ")
+    is_long = max(map(len, text.split())) > SHORT_PRICE
+    return format_html('data-price="{}"{}', text, mark_safe(" data-long") if is_long else "")
 
 
 def _price_words(layout: Layout, cabin: Cabin, base_fare_cents: int, currency: str) -> str:

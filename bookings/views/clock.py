@@ -2,12 +2,12 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from math import ceil
 
 from django.conf import settings
 
 from bookings.models import HOLDING, Booking
 from bookings.saga.holds import expire_if_due
+from flights.models import Airport, Flight
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Clock:
 
     due_at: dt.datetime
     now: dt.datetime
+    origin: Airport
     # The whole time that a hold may last is reached: changing seats starts it no more.
     is_last: bool
 
@@ -30,18 +31,22 @@ class Clock:
         return f"{self.now.timestamp():.3f}"
 
     @property
-    def left(self) -> str:
-        """For eyes without scripts: "14:59"."""
-        seconds = max(0, ceil((self.due_at - self.now).total_seconds()))
-        return f"{seconds // 60}:{seconds % 60:02}"
+    def until(self) -> dt.datetime:
+        """Without scripts nothing counts down: the time that the clocks show where one departs."""
+        return self.due_at.astimezone(self.origin.zone)
+
+    @property
+    def place(self) -> str:
+        """Whose time that is."""
+        return self.origin.city
 
 
-def clock_of(booking: Booking, now: dt.datetime) -> Clock | None:
+def clock_of(booking: Booking, flight: Flight, now: dt.datetime) -> Clock | None:
     """The clock of a hold; nothing else has one."""
     if booking.state not in HOLDING or booking.due_at is None:
         return None
     limit = booking.created_at + dt.timedelta(seconds=settings.HOLD_LIMIT_SECONDS)
-    return Clock(booking.due_at, now, is_last=booking.due_at >= limit)
+    return Clock(booking.due_at, now, flight.origin, is_last=booking.due_at >= limit)
 
 
 def is_over(booking: Booking, now: dt.datetime) -> bool:

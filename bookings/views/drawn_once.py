@@ -14,10 +14,17 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from bookings.views.held_seats import links
+
 # Cannot occur in HTML, nor in what staff write into a layout.
 HOLE = "\x00"
-# What no two pages have in common: the secrets of their forms and of their scripts.
-OWN: dict[str, Callable[[HttpRequest], object]] = {"csrf_token": get_token, "csp_nonce": get_nonce}
+# What no two pages have in common: the secrets of their forms and of their scripts, and whose they
+# are.
+OWN: dict[str, Callable[[HttpRequest], object]] = {
+    "csrf_token": get_token,
+    "csp_nonce": get_nonce,
+    "held": links,
+}
 
 
 def hole(name: str) -> SafeString:
@@ -38,7 +45,7 @@ class Drawing:
         own = {name: str(OWN[name](request)).encode() for name in OWN.keys() & set(self.holes)}
         parts = [self.pieces[0]]
         for name, piece in zip(self.holes, self.pieces[1:], strict=True):
-            parts += own.get(name) or contents[name], piece
+            parts += own[name] if name in own else contents[name], piece
         return b"".join(parts)
 
 

@@ -149,7 +149,6 @@ class SeatForm(forms.Form):
 class MapQuery(forms.Form):
     """What the address of a seat map may say besides the flight; nonsense counts as not said."""
 
-    party = forms.IntegerField(required=False, min_value=1, max_value=99)
     # Seats that were wanted again but are somebody else's now: "12A,12B".
     gone = forms.CharField(required=False, max_length=60)
     # The hold that the page shows.
@@ -159,7 +158,7 @@ class MapQuery(forms.Form):
         self.full_clean()
         said = self.cleaned_data
         gone = [seat for seat in said.get("gone", "").split(",") if seat]
-        return {"party": said.get("party") or 1, "gone": gone, "booking": said.get("booking")}
+        return {"gone": gone, "booking": said.get("booking")}
 
 
 def contact_field(column: str, **messages: str) -> forms.Field:

@@ -10,9 +10,13 @@ from django.conf import settings
 
 from bookings.errors import BookingError, HoldExpired, SeatTaken
 from bookings.models import OPEN, Booking, State
+from bookings.seats.cheapest import cheapest_free
 from bookings.seats.seat_map import Look, SeatStatus, look, statuses
+from bookings.templatetags.travel import money
 from bookings.views.clock import Clock, clock_of, expire_if_due_now, is_over
 from bookings.views.forms import TogetherForm
+from bookings.views.journey import Journey
+from bookings.words import duration
 from flights.cabin.seats import Cabin, nearest_free, price_bands
 from flights.cabin.text import parse
 from flights.models import Flight
@@ -65,7 +69,7 @@ class Panel:
     """All that the templates need to draw the seat map and its summary."""
 
     look: Look
-    party: int = 1
+    journey: Journey = field(default_factory=Journey)
     notice: Notice | None = None
     proposal: Proposal | None = None
     # What was typed to find seats together, as it was typed.
@@ -78,6 +82,24 @@ class Panel:
     @property
     def flight(self) -> Flight:
         return self.look.flight
+
+    @property
+    def party(self) -> int:
+        """For how many seats are looked for."""
+        return self.journey.party
+
+    @property
+    def is_short(self) -> bool:
+        """Fewer seats are held than travel."""
+        return 0 < len(self.prices) < self.party
+
+    @property
+    def count_words(self) -> str:
+        """How many of the party have a seat: "1 of 2 chosen"; nothing for one traveller."""
+        chosen = len(self.prices)
+        if not chosen or self.party == 1:
+            return ""
+        return f"{chosen} {'of' if chosen <= self.party else 'for'} {self.party} chosen"
 
     @property
     def booking(self) -> Booking | None:
@@ -96,10 +118,21 @@ class Panel:
         return [(seat, self.look.prices[seat]) for seat in seats if seat in self.look.prices]
 
     @property
-    def cabins(self) -> list[tuple[Cabin, int]]:
-        """The cabins, cheapest first, each with the price of its cheapest seat in cents."""
-        priced = [(cabin, levels[0]) for cabin, levels in self._cabin_prices]
-        return sorted(priced, key=lambda each: each[1])
+    def cabins(self) -> list[Cabin]:
+        """The cabins, cheapest first."""
+        return [cabin for cabin, _ in sorted(self._cabin_prices, key=lambda each: each[1][0])]
+
+    @property
+    def cabin_words(self) -> dict[str, str]:
+        """From how much on one can sit in each cabin, now."""
+        flight = self.flight
+        free = cheapest_free(flight, self.owned)
+        return {
+            cabin.name: f"from {money(free[cabin.name], flight.currency)}"
+            if cabin.name in free
+            else "sold out"
+            for cabin in self.cabins
+        }
 
     @property
     def price_levels(self) -> list[int]:
@@ -118,8 +151,12 @@ class Panel:
     @property
     def hold_words(self) -> str:
         """How long a new hold lasts: "15 minutes"."""
-        seconds = settings.SEAT_HOLD_SECONDS
-        return f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
+        return duration(settings.SEAT_HOLD_SECONDS)
+
+    @property
+    def limit_words(self) -> str:
+        """How long a hold may last, whatever is changed: "1 hour"."""
+        return duration(settings.HOLD_LIMIT_SECONDS)
 
     @cached_property
     def owned(self) -> dict[str, SeatStatus]:
@@ -138,7 +175,7 @@ class Panel:
 
     @property
     def clock(self) -> Clock | None:
-        return clock_of(self.booking, self.look.now) if self.booking else None
+        return clock_of(self.booking, self.flight, self.look.now) if self.booking else None
 
     @property
     def version(self) -> int:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bookings.errors import BookingError
+from bookings.views.held_seats import kept
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def run(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            return kept(request, view(request, *args, **kwargs))
         except BookingError as error:
             return refused(request, error)
         except (OperationalError, InterfaceError):

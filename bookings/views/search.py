@@ -9,10 +9,13 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from bookings.seats.seat_map import seats_left
+from bookings.seats.cheapest import cheapest_free
+from bookings.seats.seat_map import taken_seats
 from bookings.views.forms import SearchForm, most_seats
+from bookings.views.journey import Journey, journey
 from bookings.views.refusals import guarded
 from flights.htmx import HtmxRequest
 from flights.models import Flight
@@ -28,8 +31,22 @@ class Offer:
     """One flight in the list."""
 
     flight: Flight
-    left: int
-    party: int
+    taken: frozenset[str]
+    journey: Journey
+
+    @property
+    def party(self) -> int:
+        return self.journey.party
+
+    @property
+    def left(self) -> int:
+        """How many seats can be had."""
+        return self.flight.layout.total_seats - len(self.taken)
+
+    @property
+    def from_cents(self) -> int | None:
+        """What the cheapest of them costs."""
+        return min(cheapest_free(self.flight, self.taken).values(), default=None)
 
     @property
     def is_full(self) -> bool:
@@ -60,7 +77,7 @@ def flights(request: HtmxRequest) -> HttpResponse:
         return render(request, "flights.html", context, status=400)
     part = "flights.html#results" if request.htmx else "flights.html"
     response = render(request, part, context)
-    response["Vary"] = "HX-Request"
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response
 
 
@@ -76,23 +93,23 @@ def airports(request: HtmxRequest) -> HttpResponse:
 def _found(asked: dict[str, Any]) -> dict[str, Any]:
     route = {end: asked[end].code for end in ("origin", "destination") if asked[end]}
     page = search_flights(**route, date=asked["date"], after=asked["after"] or None, limit=PAGE)
+    searched = journey({**route, "date": asked["date"], "party": asked["party"]})
     found: dict[str, Any] = {
         "searched": bool(route or asked["date"]),
         "asked": asked,
-        "offers": _offers(page.flights, asked["party"]),
+        "offers": _offers(page.flights, searched),
     }
-    query = {**route, "date": asked["date"] or "", "party": asked["party"]}
     if page.next_cursor:
-        found["more"] = urlencode({**query, "after": page.next_cursor})
+        found["more"] = urlencode([*searched.said, ("after", page.next_cursor)])
     if not page.flights:
         words, flights = _nearby(route, asked["date"])
-        found |= {"instead_words": words, "instead": _offers(flights, asked["party"])}
+        found |= {"instead_words": words, "instead": _offers(flights, searched)}
     return found
 
 
-def _offers(flights: list[Flight], party: int) -> list[Offer]:
-    left = seats_left(flights)
-    return [Offer(flight, left[flight.id], party) for flight in flights]
+def _offers(flights: list[Flight], searched: Journey) -> list[Offer]:
+    taken = taken_seats(flights)
+    return [Offer(flight, taken[flight.id], searched) for flight in flights]
 
 
 def _nearby(route: dict[str, str], date: dt.date | None) -> tuple[str, list[Flight]]:

@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.context_processors import csrf
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +19,8 @@ from bookings.views.browser import identified
 from bookings.views.cabin_drawing import cabin_html
 from bookings.views.drawn_once import Drawing, Kept, Same, draw, hole
 from bookings.views.forms import MapQuery, SeatForm, SeatsForm
+from bookings.views.held_seats import links, note
+from bookings.views.journey import Journey, journey_of
 from bookings.views.panel import Panel, panel_of
 from bookings.views.refusals import guarded
 from bookings.views.seat_choice import set_seat, set_seats
@@ -36,7 +40,6 @@ def seat_map(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpR
         return _choose(request, flight_id, browser_id)
     asked = MapQuery(request.GET).said()
     panel = panel_of(flight_id, browser_id)
-    panel.party = asked["party"]
     known = panel.flight.layout.parsed.seats
     if gone := [seat for seat in asked["gone"] if seat in known and seat in panel.others]:
         panel.gone(gone)
@@ -75,7 +78,7 @@ def panel(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResp
     if booking_id and not shown.booking and not shown.notice:
         mine = Booking.objects.filter(pk=booking_id, flight_id=flight_id, browser_id=browser_id)
         shown.say_how_it_ended(mine.first())
-    return HttpResponse(_summary(request, shown, swapped=True))
+    return answer(request, shown)
 
 
 def _choose(request: HtmxRequest, flight_id: int, browser_id: UUID) -> HttpResponse:
@@ -91,7 +94,12 @@ def _choose(request: HtmxRequest, flight_id: int, browser_id: UUID) -> HttpRespo
         panel = panel_of(flight_id, browser_id)
         panel.refuse(SeatTaken(gone))
         return page_of(request, panel)
-    return redirect("seat_map", flight_id)
+    return to_map(request, flight_id)
+
+
+def to_map(request: HtmxRequest, flight_id: int) -> HttpResponse:
+    """To the flight's map, which still knows what was searched for."""
+    return redirect(reverse("seat_map", args=[flight_id]) + journey_of(request).query)
 
 
 def refused(flight_id: int, browser_id: UUID, error: BookingError, before: Booking | None) -> Panel:
@@ -106,15 +114,28 @@ def refused(flight_id: int, browser_id: UUID, error: BookingError, before: Booki
 def answer(request: HtmxRequest, panel: Panel) -> HttpResponse:
     """The summary for htmx; for a plain form the whole page, which a reload must not post again."""
     if request.htmx:
+        _know(request, panel)
         return HttpResponse(_summary(request, panel, swapped=True), status=panel.status)
     if panel.notice or panel.proposal:
         return page_of(request, panel)
-    return redirect("seat_map", panel.flight.id)
+    return to_map(request, panel.flight.id)
+
+
+def _know(request: HtmxRequest, panel: Panel) -> None:
+    """What of the panel is the browser's: the search that led here, and the hold."""
+    panel.journey = panel.journey if panel.journey.said else journey_of(request)
+    note(request, panel.flight, panel.booking)
 
 
 def page_of(request: HtmxRequest, panel: Panel) -> HttpResponse:
     """The whole page around a panel."""
+    _know(request, panel)
+    journey = panel.journey
     contents = {
+        "query": escape(journey.query).encode(),
+        "results": escape(journey.results(panel.flight)).encode(),
+        "fields": journey.fields.encode(),
+        **{f"from:{name}": words.encode() for name, words in panel.cabin_words.items()},
         "version": str(panel.version).encode(),
         "cabin": cabin_html(panel),
         "summary": b"" if panel.is_plain else _summary(request, panel).encode(),
@@ -125,12 +146,13 @@ def page_of(request: HtmxRequest, panel: Panel) -> HttpResponse:
 def _page(panel: Panel) -> Drawing:
     """The page around them, of which nothing is this customer's own."""
     look = replace(panel.look, booking=None, prices={})
-    nobodys = Panel(look, party=panel.party, asked=panel.asked)
+    nobodys = Panel(look, Journey().of_party(panel.party), asked=panel.asked)
     context = {
         "panel": nobodys,
         "frozen": panel.frozen,
+        "cabins": [(cabin, hole(f"from:{cabin.name}")) for cabin in panel.cabins],
         "summary": "" if panel.is_plain else hole("summary"),
-        **{name: hole(name) for name in ("version", "cabin")},
+        **{name: hole(name) for name in ("version", "cabin", "query", "results", "fields")},
     }
     if panel.asked:
         return draw("seat_map.html", context)
@@ -140,4 +162,5 @@ def _page(panel: Panel) -> Drawing:
 
 def _summary(request: HtmxRequest, panel: Panel, *, swapped: bool = False) -> str:
     context = {**csrf(request), "panel": panel, "swapped": swapped}
+    context["held"] = links(request)
     return render_to_string("seat_map.html#panel", context)

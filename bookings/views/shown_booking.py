@@ -38,7 +38,7 @@ class Shown:
 
     @property
     def clock(self) -> Clock | None:
-        return clock_of(self.booking, self.now)
+        return clock_of(self.booking, self.flight, self.now)
 
     @property
     def is_hold(self) -> bool:

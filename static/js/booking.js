@@ -35,6 +35,15 @@
   // Only now does htmx listen on what it has just put in.
   document.addEventListener("htmx:afterSettle", compare);
 
+  // Whoever has scrolled to the button sees what became of it.
+  let before = shown().dataset.state;
+  document.addEventListener("htmx:afterSwap", () => {
+    if (shown().dataset.state === before) return;
+    before = shown().dataset.state;
+    shown().focus({ preventScroll: true });
+    scrollTo(0, 0);
+  });
+
   // What is being typed stays, whatever is drawn anew around it.
   const fields = () => [...shown().querySelectorAll(".pay input[id]")];
   let typed = new Map();

@@ -38,6 +38,26 @@
   filter.parentElement.hidden = false;
   apply(); // A browser that comes back fills the form in again.
 
+  // --- Remembered: how somebody likes to look at seats, also on the next flight -----------------
+  const tools = [...document.querySelectorAll("[name=view], #zoom")];
+  const KEY = "seat-views";
+  const remember = () => {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(tools.filter(({ checked }) => checked).map(({ id }) => id)));
+    } catch {
+      // A browser that keeps nothing.
+    }
+  };
+  const recall = () => {
+    try {
+      return JSON.parse(localStorage.getItem(KEY)) ?? [];
+    } catch {
+      return [];
+    }
+  };
+  for (const tool of tools) tool.addEventListener("change", remember);
+  for (const tool of tools) if (recall().includes(tool.id)) tool.checked = true;
+
   // --- The proposal -------------------------------------------------------------------------
   const show = () => {
     const seats = document.getElementById("proposal")?.dataset.seats.split(" ") ?? [];

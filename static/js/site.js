@@ -1,6 +1,8 @@
 // What every page shares: the hold's clock, focus after a swap, failures, copy and print.
 (() => {
   "use strict";
+  // Buttons that only a script can answer are shown where one does.
+  document.documentElement.classList.add("has-scripts");
   const MARKS = [300, 120, 60]; // seconds left that are said aloud
   const WARN = 120;
 
@@ -12,6 +14,11 @@
     message.replaceChildren();
     if (text) message.append(Object.assign(document.createElement("p"), { textContent: text }));
   };
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest("[data-close]")) return;
+    complain("");
+    document.getElementById("main").focus({ preventScroll: true });
+  });
   window.site = { say, complain };
 
   // --- The clock -----------------------------------------------------------------------
@@ -36,6 +43,7 @@
     const left = secondsLeft(clock);
     const whole = Math.max(0, Math.ceil(left));
     const text = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+    clock.classList.add("runs");
     const time = clock.querySelector("time");
     if (time.textContent !== text) time.textContent = text;
     clock.classList.toggle("soon", whole <= WARN);
@@ -88,13 +96,18 @@
     complain(failed ? (WORDS[detail.xhr.status] ?? "Something went wrong on our side. Please try again.") : "");
   });
 
-  document.addEventListener("click", async ({ target }) => {
+  const copy = async (button) => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      return complain(`Your browser does not let us copy. Please select ${button.dataset.copy} and copy it yourself.`);
+    }
+    button.textContent = "Copied";
+    say("Copied.");
+  };
+  document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-copy], [data-print]");
     if (button?.hasAttribute("data-print")) window.print();
-    if (button?.dataset.copy) {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = "Copied";
-      say("Copied.");
-    }
+    if (button?.dataset.copy) copy(button);
   });
 })();

@@ -1,7 +1,7 @@
 // Clicks on seats: one request for each, and a word for those that can do nothing.
 (() => {
   "use strict";
-  const { seats, stream } = seatMap;
+  const { seats, stream, touch } = seatMap;
   const { form, boxes } = seats;
   const FROZEN = "Nothing can be changed on this map now.";
 
@@ -29,7 +29,8 @@
     const early = boxes.filter((box) => box.checked !== box.defaultChecked);
     boxes.forEach(seats.asDrawnByTheServer);
     form.addEventListener("change", count, true);
-    for (const box of early) if (box.state === "available" || box.state === "mine") box.click();
+    if (early.length && matchMedia("(pointer: coarse)").matches) touch.show(early.at(-1));
+    else for (const box of early) if (box.state === "available" || box.state === "mine") box.click();
     stream.follow();
   });
 })();

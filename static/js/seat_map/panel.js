@@ -71,7 +71,7 @@
     inFlight -= 1;
     if (isSeat) seats.countWaiting(box, -1);
     settle(detail);
-    if (isSeat) seats.draw(box); // If it failed: as it was.
+    if (isSeat) seats.settle(box); // If it failed: as it was.
     if (!inFlight) seats.forgetHeard();
     compare();
   });

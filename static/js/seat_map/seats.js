@@ -25,6 +25,18 @@
     else delete box.dataset.state;
     label.querySelector("i").textContent = WORDS[state];
     allow(box);
+    tell();
+  };
+  const tell = () => form.dispatchEvent(new Event("drawn"));
+  // What was wanted of it did not happen: it is seen to be again as it was.
+  const REFUSED_MS = 4000;
+  const settle = (box) => {
+    const wanted = box.checked;
+    draw(box);
+    if (box.checked === wanted) return;
+    const { classList } = box.parentElement;
+    classList.add("refused");
+    setTimeout(() => classList.remove("refused"), REFUSED_MS);
   };
   // Not `disabled`, which would throw the focus away under somebody's fingers.
   const allow = (box) => {
@@ -36,6 +48,7 @@
     if (isOn === isFrozen()) return;
     form.toggleAttribute("data-frozen", isOn);
     boxes.forEach(allow);
+    tell();
   };
   const asDrawnByTheServer = (box) => {
     if (box.defaultChecked) mine.add(box.value);
@@ -91,7 +104,7 @@
       boxes,
       WORDS,
       mine,
-      draw,
+      settle,
       isFrozen,
       freeze,
       asDrawnByTheServer,

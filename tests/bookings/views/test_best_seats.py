@@ -135,7 +135,7 @@ def test_nothing_is_proposed_where_nothing_is_sold(client: Client) -> None:
 
 def test_words_say_where_a_party_sits(client: Client, flight: Flight) -> None:
     assert "Across the aisle in row 4." in ask(client, flight, "party=4").content.decode()
-    assert "In rows 4, 5, as near" in ask(client, flight, "party=8").content.decode()
+    assert "In rows 4, 5, 1 row apart." in ask(client, flight, "party=8").content.decode()
     a_hold(flight, *(f"{row}{side}" for row in (1, 2, 3, 4) for side in "AF"))
     html = ask(client, flight, "party=2&front=on&window=on").content.decode()
     assert "None of them" not in html

@@ -214,7 +214,7 @@ def test_while_payment_runs_the_map_is_frozen(client: Client) -> None:
 
 def test_the_last_hour_of_a_hold_is_said(client: Client, settings: Any) -> None:
     settings.HOLD_LIMIT_SECONDS = settings.SEAT_HOLD_SECONDS
-    assert b"An hour is the longest" in click(client, a_flight(), "12A").content
+    assert b"15 minutes is the longest" in click(client, a_flight(), "12A").content
 
 
 # --- Without scripts -----------------------------------------------------------------------
