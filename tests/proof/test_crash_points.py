@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0)]
 LATE = timedelta(seconds=3)
 # Three attempts, a lookup and a refund, each interrupted once, and some.
 SWEEPS = 12
+TRIES = 5
 
 # Answers come at once, pauses and time-outs are none; the leases are long.
 PLAYER = {
@@ -151,13 +152,22 @@ def die_everywhere(player: Player, story: str) -> list[Crash]:
     """Play the story once to its end, and once to each of its moments."""
     moments, code = player.play(story, a_flight("FB1"), NEVER)
     assert code == ENDED
-    crashes = []
-    for number in range(1, len(moments) + 1):
-        flight = a_flight(f"FB{number + 1}")
+    return [die_at(player, story, number) for number in range(1, len(moments) + 1)]
+
+
+def die_at(player: Player, story: str, number: int) -> Crash:
+    """Play the story to this moment.
+
+    Holds that end within the same quarter of a second share a countdown, so that a story with two
+    of them has sometimes a moment less: then it is played again.
+    """
+    for again in range(TRIES):
+        flight = a_flight(f"FB{100 * again + number + 1}")
         reached, code = player.play(story, flight, number)
-        assert (len(reached), code) == (number, DIED)
-        crashes.append(Crash(number, reached[-1], flight.pk))
-    return crashes
+        if code != ENDED:
+            break
+    assert (len(reached), code) == (number, DIED)
+    return Crash(number, reached[-1], flight.pk)
 
 
 def sweep_until_settled() -> None:
