@@ -61,6 +61,8 @@ def in_words(length: dt.timedelta) -> str:
 
 
 @register.filter
-def days_after(arrival: dt.datetime, departure: dt.datetime) -> int:
-    """How many calendar days later it is there on arrival."""
-    return (arrival.date() - departure.date()).days
+def other_day(arrival: dt.datetime, departure: dt.datetime) -> str:
+    """Which calendar day it is there on arrival, "" for the same: "+1 day", "−1 day" eastwards
+    over the date line, "+2 days"."""
+    days = (arrival.date() - departure.date()).days
+    return f"{'+' if days > 0 else '−'}{words.counted(abs(days), 'day')}" if days else ""
