@@ -42,6 +42,12 @@ end
 """
 
 
+def lock_name(flight_id: int, seat: str) -> str:
+    """The lock's key: "seat:{42}:12A". A cluster puts keys by what stands in braces, so that all
+    seats of a flight are on one node, as one script needs them."""
+    return f"seat:{{{flight_id}}}:{seat}"
+
+
 def take(booking: Booking, seats: Sequence[str], *, over: bool = False) -> list[str]:
     """Lock every seat, or none and return those locked by another booking.
 
@@ -62,7 +68,7 @@ def release(booking: Booking, seats: Sequence[str]) -> None:
 
 def _run(script: str, booking: Booking, seats: Sequence[str], *more: int | str) -> list[int]:
     def call() -> list[int]:
-        keys = [f"seat:{booking.flight_id}:{seat}" for seat in seats]
+        keys = [lock_name(booking.flight_id, seat) for seat in seats]
         redis = get_redis_connection()
         return redis.eval(script, len(keys), *keys, str(booking.id), *more) or []
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django_redis import get_redis_connection
+from redis.crc import key_slot
 
 from bookings import saga
 from bookings.errors import BookingClosed, SeatTaken
@@ -28,23 +29,30 @@ def unlocked() -> Iterator[None]:
 
 
 def lock_of(flight: Flight, seat: str) -> str | None:
-    value = get_redis_connection().get(f"seat:{flight.pk}:{seat}")
+    value = get_redis_connection().get(locks.lock_name(flight.pk, seat))
     return value.decode() if value else None
 
 
 def test_a_held_seat_is_locked_a_little_longer_than_its_hold(flight: Flight) -> None:
     alice = a_hold(flight, "12A")
     assert lock_of(flight, "12A") == str(alice.pk)
-    assert 1015 <= get_redis_connection().ttl(f"seat:{flight.pk}:12A") <= 1020
+    assert 1015 <= get_redis_connection().ttl(locks.lock_name(flight.pk, "12A")) <= 1020
 
 
 def test_changing_seats_moves_the_locks_and_arms_them_again(flight: Flight) -> None:
     alice = a_hold(flight, "12A", "12B")
-    get_redis_connection().expire(f"seat:{flight.pk}:12B", 5)
+    get_redis_connection().expire(locks.lock_name(flight.pk, "12B"), 5)
     saga.update_seats(booking_id=alice.pk, seats=["12B", "12C"])
     assert lock_of(flight, "12A") is None
     assert lock_of(flight, "12B") == lock_of(flight, "12C") == str(alice.pk)
-    assert get_redis_connection().ttl(f"seat:{flight.pk}:12B") > 1000
+    assert get_redis_connection().ttl(locks.lock_name(flight.pk, "12B")) > 1000
+
+
+def test_the_locks_of_a_flight_are_on_one_node_of_a_cluster(flight: Flight) -> None:
+    """One script reads and writes them all, and a cluster refuses keys of two slots."""
+    a_hold(flight, *(f"{row}{letter}" for row in (1, 12, 30) for letter in "ABF"))
+    slots = {key_slot(key) for key in get_redis_connection().keys("seat:*")}
+    assert slots == {key_slot(str(flight.pk).encode())}
 
 
 @pytest.mark.parametrize("end", ["cancel", "expire", "fail"])
@@ -82,7 +90,7 @@ def test_a_refused_change_of_an_ended_booking_keeps_no_locks(flight: Flight) -> 
 
 
 def test_a_lock_without_a_claim_is_stale_and_taken_over(flight: Flight) -> None:
-    get_redis_connection().set(f"seat:{flight.pk}:12A", "somebody who crashed")
+    get_redis_connection().set(locks.lock_name(flight.pk, "12A"), "somebody who crashed")
     alice = a_hold(flight, "12A")
     assert owned(alice) == ["12A"]
     assert lock_of(flight, "12A") == str(alice.pk)
@@ -97,7 +105,7 @@ def test_a_lock_is_never_believed_about_a_seat_that_is_taken(flight: Flight) -> 
 
 def test_nobody_deletes_somebody_elses_lock(flight: Flight) -> None:
     alice = a_hold(flight, "12A")
-    get_redis_connection().set(f"seat:{flight.pk}:12A", "bob")
+    get_redis_connection().set(locks.lock_name(flight.pk, "12A"), "bob")
     locks.release(alice, ["12A"])
     assert lock_of(flight, "12A") == "bob"
 
