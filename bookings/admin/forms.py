@@ -4,13 +4,20 @@ from collections.abc import Iterable
 
 from django import forms
 
-from bookings.models.contact import printable
+from bookings.models.contact import normalised, printable
+
+
+class WrittenField(forms.CharField):
+    """What somebody writes, in letters of any language."""
+
+    def to_python(self, value: object) -> str:
+        return normalised(super().to_python(value) or "")
 
 
 class ReasonForm(forms.Form):
     """Why: kept in the history beside the name of whoever acts."""
 
-    reason = forms.CharField(
+    reason = WrittenField(
         max_length=200,
         validators=[printable],
         widget=forms.TextInput({"class": "vTextField", "autofocus": True}),

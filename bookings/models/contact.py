@@ -1,21 +1,58 @@
-"""What a name and an e-mail address may be: one definition, for columns and for forms."""
+"""What a name and an e-mail address may be: one definition, for columns, forms, API and mail."""
 
+import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
 
+# They turn letters around, so that what is seen is not what was typed.
+OVERRIDES = "\u202d\u202e"
+# Unseen themselves, they shape the letters beside them.
+JOINERS = "\u200c\u200d\u180e"
+WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
+# The combining class of a sign that takes a letter's vowel away: a joiner after it shapes that.
+VIRAMA = 9
+
+
+def normalised(text: str) -> str:
+    """One spelling for what looks the same: in NFC, any spaces as one plain one, none at the ends.
+
+    What is unseen is left out (direction marks, and what is copied from other programs along
+    with a word), but for joiners where they shape a letter.
+    """
+    seen = "".join(letter for letter in text if _is_seen(letter))
+    around = zip(" " + seen, seen, seen[1:] + " ", strict=False)
+    shaped = (
+        letter for before, letter, after in around if letter not in JOINERS or _joins(before, after)
+    )
+    return " ".join(unicodedata.normalize("NFC", "".join(shaped)).split())
+
+
+def _is_seen(letter: str) -> bool:
+    return unicodedata.category(letter) != "Cf" or letter in OVERRIDES + JOINERS
+
+
+def _joins(before: str, after: str) -> bool:
+    shapes_sign = unicodedata.combining(before) == VIRAMA
+    return shapes_sign or (_is_of_letter(before) and _is_of_letter(after))
+
+
+def _is_of_letter(character: str) -> bool:
+    """A letter, or a mark on one."""
+    return unicodedata.category(character)[0] in "LM"
+
 
 def printable(text: str) -> None:
     """Half a character, or one that steers a terminal, is in nobody's name."""
-    if not text.isprintable():
+    if not text.translate(WITHOUT_JOINERS).isprintable():
         raise ValidationError("Please use letters that can be printed.")
 
 
 def nobodys_address(text: str) -> None:
     """A name is written into e-mails to an address that nobody has confirmed."""
-    if any(part in text for part in ("://", "<", ">", "www.")):
+    if any(part in text.casefold() for part in ("://", "<", ">", "www.")):
         raise ValidationError("Please give a name, without addresses.")
 
 
@@ -26,14 +63,24 @@ class _ContactField(models.CharField):  # type: ignore[type-arg]
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
+    def to_python(self, value: object) -> str:
+        return normalised(str(value))
+
 
 class NameField(_ContactField):
     """Who travels, in their own words."""
 
     default_validators = [printable, nobodys_address]
+    default_error_messages = {
+        "max_length": "Please shorten the name to %(limit_value)d characters."
+    }
 
 
 class AddressField(_ContactField):
     """Where mail can be sent to."""
 
     default_validators = [printable, validate_email]
+    default_error_messages = {
+        "invalid": "This is no e-mail address yet; one looks like ada@example.org.",
+        "max_length": "Please give an address of at most %(limit_value)d characters.",
+    }

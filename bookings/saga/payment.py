@@ -135,14 +135,15 @@ def _limits() -> dict[str, object]:
 
 
 def _contact(name: str, email: str) -> dict[str, str]:
-    """Checked by the columns' own rules, which also name what nobody can be called."""
-    contact = {"name": " ".join(name.split()), "email": email.strip()}
-    try:
-        for column, said in contact.items():
-            if said:
-                Booking._meta.get_field(column).clean(said, None)  # type: ignore[union-attr]
-    except ValidationError:
-        raise InvalidContact from None
+    """As the columns keep it. Raises InvalidContact, with all of their reasons."""
+    contact, reasons = {"name": name, "email": email}, list[str]()
+    for column, said in contact.items():
+        try:
+            contact[column] = Booking._meta.get_field(column).clean(said, None)  # type: ignore[union-attr]
+        except ValidationError as error:
+            reasons += error.messages
+    if reasons:
+        raise InvalidContact(" ".join(reasons))
     return contact
 
 

@@ -171,6 +171,12 @@ def test_nothing_is_done_without_a_reason(olga: Client, flight: Flight) -> None:
     assert standing(alice)[0] == State.SEATS_RESERVED
 
 
+def test_a_reason_may_be_written_in_any_language(olga: Client, flight: Flight) -> None:
+    alice = a_hold(flight)
+    act(olga, "terminate", alice, reason="\u200fهواپیما\u3000نمی\u200cپرد\u00a0")
+    assert alice.events.last().detail == "هواپیما نمی\u200cپرد"  # type: ignore[union-attr]
+
+
 def test_a_hundred_bookings_at_once_is_the_limit(
     olga: Client, flight: Flight, monkeypatch: pytest.MonkeyPatch
 ) -> None:

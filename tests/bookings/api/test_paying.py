@@ -70,6 +70,26 @@ def test_a_code_that_is_not_five_digits_is_refused(api: Program, flight: Flight,
     assert api.status(order)["status"] == "SEATS_RESERVED"
 
 
+def test_a_contact_is_refused_for_its_own_reasons(api: Program, flight: Flight) -> None:
+    order = api.hold(flight, "12A")
+    payment = {"paymentCode": "00000", "name": "www.evil.example", "email": "ada"}
+    answer = api.post(f"/orders/{order}/pay", payment)
+    assert (answer.status_code, answer.json()["error"]) == (400, "INVALID_REQUEST")
+    assert answer.json()["message"] == (
+        "Please give a name, without addresses. "
+        "This is no e-mail address yet; one looks like ada@example.org."
+    )
+    assert api.status(order)["status"] == "SEATS_RESERVED"
+
+
+@pytest.mark.parametrize("name", ["山田\u3000太郎", "علی\u200cرضا", "Ada\u00a0Lovelace"])
+@pytest.mark.usefixtures("no_workers")
+def test_a_name_of_any_language_is_taken(api: Program, flight: Flight, name: str) -> None:
+    order = api.hold(flight, "12A")
+    answer = api.post(f"/orders/{order}/pay", {"paymentCode": "00000", "name": name})
+    assert answer.status_code == 202
+
+
 def test_paying_without_a_seat_is_refused(api: Program, flight: Flight) -> None:
     order = api.hold(flight, "12A")
     api.put(f"/orders/{order}/seats", {"seats": []})

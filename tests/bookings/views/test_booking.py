@@ -246,7 +246,7 @@ def test_a_database_that_makes_one_wait_too_long_is_said_with_503(
 
 def test_who_travels_is_kept_and_shown(client: Client, flight: Flight) -> None:
     booking = a_hold(flight)
-    data = {"code": "00000", "name": " Ada  Lovelace ", "email": "ada@example.org"}
+    data = {"code": "00000", "name": " Ada\u3000\u00a0Lovelace ", "email": "ada@example.org"}
     assert client.post(f"/bookings/{booking.pk}/pay/", data).status_code == 302
     html = page(client, settle(booking))
     assert "Have a good flight, Ada Lovelace" in html
@@ -268,6 +268,13 @@ def test_a_wrong_contact_is_told_beside_its_field_and_nothing_is_spent(
     assert f'id="{field}-error"' in html
     assert html.count("autofocus") == 1
     assert standing(booking) == (State.SEATS_RESERVED, PaymentStatus.NONE)
+
+
+def test_a_name_is_refused_for_its_own_reason(client: Client, flight: Flight) -> None:
+    data = {"code": "00000", "name": "www.evil.example"}
+    html = client.post(f"/bookings/{a_hold(flight).pk}/pay/", data).content.decode()
+    assert "Please give a name, without addresses." in html
+    assert "80 characters" not in html
 
 
 def test_the_airlines_cancellation_is_told_as_such_and_sells_nothing(
