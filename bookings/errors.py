@@ -96,6 +96,14 @@ class NotPossible(BookingError):
     """The booking's state does not allow this."""
 
 
+class OtherSite(BookingError):
+    """A page of another site may not do this."""
+
+
+class NotJson(BookingError):
+    """The request must be sent as application/json; see /api/docs."""
+
+
 # error: HTTP status, the API's code
 TABLE: dict[type[BookingError], tuple[int, str]] = {
     BookingError: (400, "INVALID_REQUEST"),
@@ -115,4 +123,6 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     BookingChanged: (409, "ORDER_CLOSED"),
     NotPossible: (409, "ORDER_CLOSED"),
     PaymentInProgress: (409, "PAYMENT_IN_PROGRESS"),
+    OtherSite: (403, "FORBIDDEN"),
+    NotJson: (415, "UNSUPPORTED_MEDIA_TYPE"),
 }

@@ -1,12 +1,13 @@
 """The JSON API under /api: the same calls of the saga that the pages make, for programs.
 
-It knows no cookies: an order is reached by its unguessable id, so no other site can make a
-browser do anything here that it could not do itself, and there is nothing for CSRF to protect.
+It knows no cookies: an order is reached by its unguessable id, so there is no token against forged
+requests. That no other site's page has its visitors hold seats is seen to in `cross_site`.
 """
 
 from ninja import NinjaAPI, Swagger
 
 from bookings.api import errors, flights, orders
+from bookings.api.cross_site import own_json_only
 
 DESCRIPTION = """
 Find a flight, hold seats while the clock runs, pay, and get a confirmed order.
@@ -19,8 +20,10 @@ Find a flight, hold seats while the clock runs, pay, and get a confirmed order.
 
 There is no login: whoever knows an order's id may see and change it, so keep it secret.
 
-Bodies are JSON in UTF-8. Times are UTC. Money is in cents. Every error is `{error, message}`:
-`error` is for programs, `message` for people. With 503 comes `Retry-After`, in seconds.
+Bodies are JSON in UTF-8, sent as `Content-Type: application/json`. Whatever changes something takes
+no other (415), and nothing from a page of another site (403). Times are UTC. Money is in cents.
+Every error is `{error, message}`: `error` is for programs, `message` for people. With 503 comes
+`Retry-After`, in seconds.
 """
 
 api = NinjaAPI(
@@ -31,6 +34,7 @@ api = NinjaAPI(
     # No validator badge: nothing is asked of anybody else's server.
     docs=Swagger(settings={"validatorUrl": None}),
 )
+api.add_decorator(own_json_only, mode="view")
 api.add_router("", flights.router)
 api.add_router("", orders.router)
 errors.handle_errors(api)

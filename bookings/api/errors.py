@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel, Field, create_model
 
-from bookings.errors import TABLE, BookingError, SeatTaken
+from bookings.errors import TABLE, BookingError, NotJson, OtherSite, SeatTaken
 from flights.search import InvalidSearch
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,10 @@ OTHERS = {
         INTERNAL,
     )
 }
+
+
+# Of every operation that changes something: see cross_site.py.
+OF_CHANGES = (OtherSite, NotJson)
 
 
 class Refusal(BaseModel):
@@ -78,7 +82,7 @@ def _refusal(messages: dict[str, str], *, seats: bool) -> type[BaseModel]:
 def handle_errors(api: NinjaAPI) -> None:
     """Tell the API what to answer to each kind of error."""
     handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
-        BookingError: _refused,
+        BookingError: refused,
         InvalidSearch: _invalid_search,
         ValidationError: _invalid_fields,
         HttpError: _not_json,
@@ -98,7 +102,8 @@ def answer(status: int, code: str, message: str, **more: Any) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json")
 
 
-def _refused(request: HttpRequest, error: BookingError) -> HttpResponse:
+def refused(request: HttpRequest, error: BookingError) -> HttpResponse:
+    """A refusal of the bookings' own."""
     seats = {"seats": error.seats} if isinstance(error, SeatTaken) else {}
     return answer(error.status, error.code, error.message, **seats)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Status
 
 from bookings import saga
-from bookings.api.errors import refusals
+from bookings.api.errors import OF_CHANGES, refusals
 from bookings.api.schemas import (
     NewOrder,
     OrderBrief,
@@ -45,7 +45,8 @@ LINKS = {
 
 @router.post(
     "/orders",
-    response={201: OrderHeld} | refusals(FlightNotFound, NotOnSale, InvalidSeats, SeatTaken),
+    response={201: OrderHeld}
+    | refusals(*OF_CHANGES, FlightNotFound, NotOnSale, InvalidSeats, SeatTaken),
     by_alias=True,
     operation_id="createOrder",
     summary="Hold seats",
@@ -68,6 +69,7 @@ def create_order(
     "/orders/{order_id}/seats",
     response={200: OrderSeats}
     | refusals(
+        *OF_CHANGES,
         BookingNotFound,
         InvalidSeats,
         SeatTaken,
@@ -119,6 +121,7 @@ def order_status(request: HttpRequest, order_id: Path[OrderId]) -> Status[OrderS
     "/orders/{order_id}/pay",
     response={202: OrderBrief}
     | refusals(
+        *OF_CHANGES,
         BookingNotFound,
         InvalidPaymentCode,
         InvalidContact,
@@ -146,7 +149,8 @@ def pay_order(
 
 @router.delete(
     "/orders/{order_id}",
-    response={204: None} | refusals(BookingNotFound, HoldExpired, BookingClosed, PaymentInProgress),
+    response={204: None}
+    | refusals(*OF_CHANGES, BookingNotFound, HoldExpired, BookingClosed, PaymentInProgress),
     operation_id="cancelOrder",
     summary="Give the seats back",
 )

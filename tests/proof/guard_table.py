@@ -5,7 +5,16 @@ A `Patch` is a file and what to write there instead of what. What it looks for m
 exactly once, so a guard that moves takes its line here along.
 """
 
-from tests.proof.guard import CONDITIONS, CONSTRAINTS, FRAME, TIMERS, Patch, dropped, guard
+from tests.proof.guard import (
+    CONDITIONS,
+    CONSTRAINTS,
+    CROSS_SITE,
+    FRAME,
+    TIMERS,
+    Patch,
+    dropped,
+    guard,
+)
 from tests.proof.guard_table_payments import PAYMENTS_AND_SEATS
 
 DATA_AND_TIME = {
@@ -147,4 +156,15 @@ DATA_AND_TIME = {
     ),
 }
 
-GUARDS = {**DATA_AND_TIME, **PAYMENTS_AND_SEATS}
+WHO_ASKS = {
+    "a page of another site holds no seats": guard(
+        "bookings/api/test_cross_site.py::test_nothing_changes_at_the_word_of_another_sites_page",
+        patches=(Patch(CROSS_SITE, "if _is_of_another_site(request):", "if False:"),),
+    ),
+    "a form or a text holds no seats": guard(
+        "bookings/api/test_cross_site.py::test_nothing_but_json_changes_anything",
+        patches=(Patch(CROSS_SITE, "if not _is_json(request):", "if False:"),),
+    ),
+}
+
+GUARDS = {**DATA_AND_TIME, **PAYMENTS_AND_SEATS, **WHO_ASKS}

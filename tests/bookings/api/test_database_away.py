@@ -22,7 +22,8 @@ def web() -> Iterator[Processes]:
 
 def ask(web: Processes, method: str, path: str, body: object = None) -> tuple[HTTPResponse, str]:
     connection = HTTPConnection("127.0.0.1", web.port, timeout=20)
-    connection.request(method, path, json.dumps(body) if body is not None else None)
+    json_body = {"Content-Type": "application/json"} if body is not None else {}
+    connection.request(method, path, json.dumps(body) if body is not None else None, json_body)
     answer = connection.getresponse()
     return answer, answer.read().decode()
 

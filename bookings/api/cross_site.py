@@ -1,0 +1,48 @@
+"""No page of another site changes anything through its visitors' browsers.
+
+A browser sends forms and plain text for any page without asking us first, and says in its
+headers whose page it was: then nothing else of the request is looked at.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+
+from bookings.api.errors import refused
+from bookings.errors import NotJson, OtherSite
+
+LOOKING = ("GET", "HEAD", "OPTIONS")
+JSON = "application/json"
+# A page of ours; and whoever typed the address.
+OUR_OWN = ("same-origin", "none")
+
+
+def own_json_only(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator of every operation: what changes something is ours or a program's, and JSON."""
+
+    @wraps(run)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method not in LOOKING:
+            if _is_of_another_site(request):
+                return refused(request, OtherSite())
+            if not _is_json(request):
+                return refused(request, NotJson())
+        return run(request, *args, **kwargs)
+
+    return checked
+
+
+def _is_of_another_site(request: HttpRequest) -> bool:
+    """Programs say nothing of sites, and old browsers only their page's origin."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site not in OUR_OWN
+    return origin is not None and urlsplit(origin).netloc != request.get_host()
+
+
+def _is_json(request: HttpRequest) -> bool:
+    if request.method == "DELETE" and not request.headers.get("Content-Type"):
+        return True  # It has no body.
+    return request.content_type == JSON
