@@ -256,6 +256,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Workers write the same log lines as everybody else.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+LOGGING_CONFIG = "flightbooking.logging.configure"
 LOGGING = logging.logging_config(
     style=env.str("LOG_FORMAT", default="text"), level=env.str("LOG_LEVEL", default="INFO").upper()
 )

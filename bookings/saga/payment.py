@@ -39,6 +39,7 @@ from bookings.saga.transitions import (
     STEP_FAILED,
     Transition,
 )
+from flights.one_line import one_line
 
 log = logging.getLogger(__name__)
 
@@ -245,8 +246,9 @@ def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
     """The gateway's answer. Whatever goes wrong on the way leaves the outcome unknown."""
     try:
         answer = ask() or Answer(Outcome.UNKNOWN, "The payment service has no record of it.")
-        # Another company's words, as long as they like.
-        return Answer(answer.outcome, answer.reason[:200], answer.reference[:60])
+        # Another company's words: as long as they like, and with whatever in them.
+        reason, reference = one_line(answer.reason, 200), one_line(answer.reference, 60)
+        return Answer(answer.outcome, reason, reference)
     except GatewayTimeout:
         return Answer(Outcome.UNKNOWN, "The payment service did not answer in time.")
     except Exception:

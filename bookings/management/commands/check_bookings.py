@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from bookings.invariants import INVARIANTS, Finding, Invariant, broken, overdue_after_seconds
 from bookings.models import Booking, BookingEvent, LedgerEntry, PaymentAttempt, SeatClaim
+from flights.one_line import one_line
 
 SHOWN = 20
 
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         count = 0
         for count, finding in enumerate(findings, start=1):
             if count <= show:
-                self.stdout.write(f"  {finding}")
+                self.stdout.write(f"  {one_line(str(finding))}")
         if count > show:
             self.stdout.write(f"  … and {count - show} more")
         return count

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from bookings.admin.bookings.history import Attempt, Event, history_of
 from bookings.admin.formats import clock, money
 from bookings.models import Booking
+from flights.one_line import one_line
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         ):
             self.stdout.write(self.style.MIGRATE_HEADING(heading))
             for line in lines or ["none"]:
-                self.stdout.write(f"  {line}")
+                self.stdout.write(f"  {one_line(line)}")
 
 
 def _find(text: str) -> Booking:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
+from flights.one_line import one_line
 from flights.schedule.file import FileRefused, import_schedule, lines_of
 
 
@@ -54,4 +55,4 @@ class Command(BaseCommand):
             raise CommandError(f"{result.bad} bad row(s).{nothing}")
 
     def _tell(self, line_number: int, reason: str) -> None:
-        self.stderr.write(f"line {line_number}: {reason}")
+        self.stderr.write(f"line {line_number}: {one_line(reason)}")

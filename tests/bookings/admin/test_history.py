@@ -123,6 +123,13 @@ def test_show_booking_tells_the_history_as_text(
     assert again.getvalue() == told
 
 
+def test_show_booking_steers_no_terminal_whatever_staff_wrote(flight: Flight) -> None:
+    alice, out = a_hold(flight), StringIO()
+    saga.terminate(booking_id=alice.pk, by="operator:olga", reason="\x1b[2Jno\nConfirmed")
+    call_command("show_booking", str(alice.pk), stdout=out, no_color=True)
+    assert r"(\x1b[2Jno\nConfirmed)" in out.getvalue()
+
+
 def test_show_booking_of_a_hold_that_owns_seats_and_has_not_paid(flight: Flight) -> None:
     out = StringIO()
     call_command("show_booking", str(a_payment(flight).pk), stdout=out)

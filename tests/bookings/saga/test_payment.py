@@ -186,14 +186,17 @@ def test_payment_cannot_start_on_an_expired_hold(flight: Flight) -> None:
         saga.start_payment(booking_id=alice.pk, code="00000")
 
 
-def test_a_gateway_may_give_a_long_reason(
-    flight: Flight, gateway: type[MoodyGateway], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("said", ["no " * 500, "\x1b[2J\r\n\x00", "\ud800\u202eon", "\u2028" * 60])
+def test_a_gateway_may_give_any_reason(
+    flight: Flight, gateway: type[MoodyGateway], monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
-    long = Answer(Outcome.REFUSED, reason="no " * 500, reference="x" * 500)
-    monkeypatch.setattr(gateway, "charge", lambda *_, **__: long)
+    answer = Answer(Outcome.REFUSED, reason=said, reference=said)
+    monkeypatch.setattr(gateway, "charge", lambda *_, **__: answer)
     alice = a_payment(flight)
     saga.advance(alice.pk)
     assert standing(alice) == (State.FAILED, PaymentStatus.NONE)
+    assert alice.last_error.isprintable()
+    assert alice.payment_attempts.get().reference.isprintable()
 
 
 def test_the_simulated_gateway_gives_the_same_answer_for_the_same_key(
