@@ -10,6 +10,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -60,8 +61,12 @@ class BackOffice(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
         """One's own password: a change like any other, so it is in the trail."""
-        answer = super().password_change(request, extra_context)
         user = request.user
+        with transaction.atomic():
+            if request.method == "POST" and isinstance(user, User):
+                # All of the row is written: not over what was changed since the request began.
+                user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
+            answer = super().password_change(request, extra_context)
         if request.method == "POST" and answer.status_code == 302 and isinstance(user, User):
             LogEntry.objects.log_actions(user.pk, [user], CHANGE, PASSWORD_CHANGED)
         return answer

@@ -1,15 +1,20 @@
 """What every model's pages in the back office have, and our own pages beside them."""
 
+import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+
+from flights.admin.as_seen import AsSeen
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -45,6 +50,23 @@ class ModelPages[M: Model](ModelAdmin[M]):
         shared = self.admin_site.each_context(request)
         own = {"title": title, "opts": self.opts, "media": self.media}
         return TemplateResponse(request, template, {**shared, **own, **context})
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> M | None:
+        """What is about to be changed is one's own until it is saved."""
+        found = super().get_object(request, object_id, from_field)
+        if found and request.method == "POST" and connection.in_atomic_block:
+            # Whoever else writes about it, in the trail or a hold on a flight, need not wait.
+            rows = self.model._default_manager.select_for_update(no_key=True)
+            return rows.filter(pk=found.pk).first()
+        return found
+
+    def get_form(
+        self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any
+    ) -> type["forms.ModelForm[M]"]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return types.new_class(form.__name__, (AsSeen, form)) if change else form
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -1,8 +1,9 @@
 """Operators and the pages they use."""
 
+import re
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
@@ -24,12 +25,33 @@ def a_supervisor(name: str = "olga") -> Client:
 
 def an_onlooker(name: str = "vera") -> Client:
     """The browser of somebody who may look and not act."""
+    return staff_with("view_booking", "view_ledgerentry", name=name)
+
+
+def staff_with(*permissions: str, role: str = "", name: str) -> Client:
+    """The browser of an operator who may do that, or has this role, and nothing else."""
     user = User.objects.create_user(name, is_staff=True)
-    names = ["view_booking", "view_ledgerentry"]
-    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    user.groups.set(Group.objects.filter(name=role))
     client = Client()
     client.force_login(user)
     return client
+
+
+def opened(client: Client, address: str) -> dict[str, Any]:
+    """What the form of an edit page would post if nothing were changed."""
+    page = client.get(address)
+    form = page.context["adminform"].form
+    filled = {field.html_name: field.value() for field in form if not field.field.disabled}
+    seen = re.search(r'name="_seen" value="(\w+)"', page.content.decode())
+    return {name: value for name, value in filled.items() if value} | (
+        {"_seen": seen.group(1)} if seen else {}
+    )
+
+
+def edit(client: Client, address: str, **answers: Any) -> Any:
+    """Open the page, fill this in, and save."""
+    return client.post(address, opened(client, address) | answers)
 
 
 def page(booking: Booking) -> str:

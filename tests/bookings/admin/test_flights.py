@@ -12,6 +12,7 @@ from bookings.invariants import broken
 from bookings.models import SeatClaim, State
 from flights.models import Flight
 from tests.bookings.admin.flight_pages import WHY, address, block, page, somebody
+from tests.bookings.admin.staff import edit
 from tests.people import (
     a_confirmed_booking,
     a_hold,
@@ -169,7 +170,7 @@ def test_only_the_fare_is_edited_and_it_is_written_down(olga: Client, flight: Fl
     alice = a_hold(flight, "1A")
     saga.close_flight(flight_id=flight.pk, by="operator:olga")
     data = {"base_fare_cents": "30000", "currency": "EUR", "on_sale": "on", "layout": "none"}
-    assert olga.post(page(flight), data).status_code == 302
+    assert edit(olga, page(flight), **data).status_code == 302
     now = Flight.objects.get()
     assert (now.base_fare_cents, now.on_sale, now.layout_id) == (30000, False, "test-320")
     event = flight.events.last()
