@@ -61,11 +61,19 @@ class PricesChanged(FlightChanged):
 
 
 class HoldExpired(BookingError):
-    """The hold on these seats ran out, and they are free again. Nothing was charged."""
+    """The hold on these seats ran out, and nothing was charged. Please choose seats again."""
 
 
-class BookingClosed(BookingError):
-    """This booking has ended; please start a new one."""
+class AlreadyPaid(BookingError):
+    """This booking is already paid and confirmed. To change or cancel it, ask the airline."""
+
+
+class PaymentFailed(BookingError):
+    """This payment failed: no seat is held, and nothing stays charged. Please book again."""
+
+
+class BookingCancelled(BookingError):
+    """This booking was cancelled: it has no seats, nothing stays charged. Please book again."""
 
 
 class OpenBookingExists(BookingError):
@@ -118,7 +126,9 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     NotOnSale: (409, "ORDER_CLOSED"),
     FlightChanged: (409, "ORDER_CLOSED"),
     PricesChanged: (409, "ORDER_CLOSED"),
-    BookingClosed: (409, "ORDER_CLOSED"),
+    AlreadyPaid: (409, "ORDER_CLOSED"),
+    PaymentFailed: (409, "ORDER_CLOSED"),
+    BookingCancelled: (409, "ORDER_CLOSED"),
     OpenBookingExists: (409, "ORDER_CLOSED"),
     BookingChanged: (409, "ORDER_CLOSED"),
     NotPossible: (409, "ORDER_CLOSED"),

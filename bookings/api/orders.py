@@ -14,25 +14,24 @@ from bookings.api.schemas import (
     OrderBrief,
     OrderHeld,
     OrderId,
+    OrderPaid,
     OrderSeats,
     OrderStatus,
     Payment,
     SeatChoice,
 )
 from bookings.errors import (
-    BookingClosed,
     BookingNotFound,
     FlightNotFound,
-    HoldExpired,
     InvalidContact,
     InvalidPaymentCode,
     InvalidSeats,
     NoSeats,
     NotOnSale,
-    PaymentInProgress,
     SeatTaken,
 )
-from bookings.models import HOLDING, Booking, State
+from bookings.models import HOLDING, Booking
+from bookings.saga import NO_HOLD
 
 router = Router(tags=["Orders"])
 
@@ -73,9 +72,7 @@ def create_order(
         BookingNotFound,
         InvalidSeats,
         SeatTaken,
-        HoldExpired,
-        BookingClosed,
-        PaymentInProgress,
+        *NO_HOLD.values(),
     ),
     by_alias=True,
     operation_id="updateSeats",
@@ -119,16 +116,14 @@ def order_status(request: HttpRequest, order_id: Path[OrderId]) -> Status[OrderS
 
 @router.post(
     "/orders/{order_id}/pay",
-    response={202: OrderBrief}
+    response={200: OrderPaid, 202: OrderBrief}
     | refusals(
         *OF_CHANGES,
         BookingNotFound,
         InvalidPaymentCode,
         InvalidContact,
         NoSeats,
-        HoldExpired,
-        BookingClosed,
-        PaymentInProgress,
+        *NO_HOLD.values(),
     ),
     by_alias=True,
     operation_id="payOrder",
@@ -139,18 +134,21 @@ def pay_order(
 ) -> Status[OrderBrief]:
     """Start paying for the held seats; the order's status tells what became of it.
 
-    The same code again while the payment runs gets the same answer and is charged once.
+    The same code again gets the same answer while the payment runs, and 200 with the record
+    locator once it is paid; it is charged once. Another code is told how the order stands.
     """
     booking = saga.start_payment(
         booking_id=order_id, code=payment.payment_code, name=payment.name, email=payment.email
     )
-    return Status(202, OrderBrief(order_id=booking.pk, status=State(booking.state)))
+    brief: dict[str, Any] = {"order_id": booking.pk, "status": booking.state}
+    if booking.record_locator:
+        return Status(200, OrderPaid(**brief, record_locator=booking.record_locator))
+    return Status(202, OrderBrief(**brief))
 
 
 @router.delete(
     "/orders/{order_id}",
-    response={204: None}
-    | refusals(*OF_CHANGES, BookingNotFound, HoldExpired, BookingClosed, PaymentInProgress),
+    response={204: None} | refusals(*OF_CHANGES, BookingNotFound, *NO_HOLD.values()),
     operation_id="cancelOrder",
     summary="Give the seats back",
 )

@@ -228,6 +228,12 @@ class OrderBrief(Shape):
     ]
 
 
+class OrderPaid(OrderBrief):
+    """An order that is paid."""
+
+    record_locator: Annotated[str, Field(description="To read over the phone", examples=["X7K2PM"])]
+
+
 class OrderSeats(OrderBrief):
     """An order and its seats."""
 

@@ -47,8 +47,9 @@ WHERE number_before IS NOT NULL
 # The code itself is never shown.
 CODE_KEPT = """
 SELECT 'Booking ' || id,
-       'is ' || state || CASE payment_code WHEN '' THEN ' without a payment code'
-                                           ELSE ' and still has a payment code' END
+       'is ' || state || CASE state WHEN 'PAYMENT_PROCESSING' THEN ' without a payment code'
+                                    ELSE ' and still has a payment code' END
 FROM bookings_booking
 WHERE (state = 'PAYMENT_PROCESSING') <> (payment_code <> '')
+   OR state NOT IN ('PAYMENT_PROCESSING', 'CONFIRMED') AND code_fingerprint <> ''
 """

@@ -72,6 +72,8 @@ class Booking(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     # Needed again for a retry; wiped as soon as the payment is settled.
     payment_code = models.CharField(max_length=5, blank=True)
+    # By which the code is known again while it pays and once it has paid: payments/codes.py.
+    code_fingerprint = models.CharField(max_length=32, blank=True, default="", db_default="")
     # Who travels, in their own words. Personal, so not in the events, which cannot be erased.
     name = NameField(max_length=80, blank=True)
     email = AddressField(max_length=120, blank=True)

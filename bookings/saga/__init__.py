@@ -12,6 +12,7 @@ and the commands all call the functions named here; none has a rule of its own.
 """
 
 from bookings.saga.aircraft import foresee_swap, swap_aircraft
+from bookings.saga.conditions import NO_HOLD
 from bookings.saga.flight_cancellation import cancel_flight, end_bookings
 from bookings.saga.flight_operations import (
     block_seats,
@@ -33,6 +34,7 @@ from bookings.saga.statements import look
 from bookings.saga.timers import advance, sweep
 
 __all__ = [
+    "NO_HOLD",
     "advance",
     "block_seats",
     "cancel",

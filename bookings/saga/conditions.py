@@ -7,13 +7,15 @@ seats), and `changed` the booking afterwards; a `%(name)s` is what the use case 
 from dataclasses import dataclass
 
 from bookings.errors import (
+    AlreadyPaid,
+    BookingCancelled,
     BookingChanged,
-    BookingClosed,
     BookingError,
     FlightChanged,
     HoldExpired,
     NotOnSale,
     NotPossible,
+    PaymentFailed,
     PaymentInProgress,
     PricesChanged,
 )
@@ -41,11 +43,17 @@ def seconds(name: str) -> str:
 
 
 # --- Conditions that several share -----------------------------------------------------------
+# What is said of a booking that is no hold any more, by what it is now.
+NO_HOLD: dict[State, type[BookingError]] = {
+    State.PAYMENT_PROCESSING: PaymentInProgress,
+    State.CONFIRMED: AlreadyPaid,
+    State.FAILED: PaymentFailed,
+    State.EXPIRED: HoldExpired,
+    State.CANCELLED: BookingCancelled,
+}
 # A hold whose expiry raised is tried again later, but its time is over all the same.
 RUNNING = (
-    Condition(f"b.state <> '{State.PAYMENT_PROCESSING}'", PaymentInProgress),
-    Condition(f"b.state <> '{State.EXPIRED}'", HoldExpired),
-    Condition(f"b.state IN ('{State.CREATED}', '{State.SEATS_RESERVED}')", BookingClosed),
+    *(Condition(f"b.state <> '{state}'", refusal) for state, refusal in NO_HOLD.items()),
     Condition("b.due_at > b.now AND b.failures = 0", HoldExpired),
 )
 DUE = Condition("b.due_at <= b.now", HoldExpired)

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from bookings.errors import (
+    BookingCancelled,
     BookingChanged,
-    BookingClosed,
     BookingNotFound,
     FlightChanged,
     FlightNotFound,
@@ -20,7 +20,7 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.live import publish
-from bookings.models import OPEN, OWNING, Booking, State
+from bookings.models import OPEN, OWNING, Booking
 from bookings.saga import enqueue
 from bookings.saga.statements import begin, look, make, make_due, try_to
 from bookings.saga.transitions import (
@@ -64,8 +64,8 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
     """Replace the held seats by these, all or nothing, and start the hold's clock again.
 
     An empty list gives all back and leaves the booking open. `version` is the one the
-    caller saw. Raises as `hold_seats`, and BookingNotFound, BookingChanged, HoldExpired,
-    BookingClosed, PaymentInProgress. Whatever is raised, the old seats and timer stay.
+    caller saw. Raises as `hold_seats`, and BookingNotFound, BookingChanged and what `NO_HOLD`
+    says. Whatever is raised, the old seats and timer stay.
     """
 
     def update(seen: Booking) -> Booking:
@@ -79,16 +79,13 @@ def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None 
 def cancel(*, booking_id: UUID) -> Booking:
     """Give the hold up. Again: the same answer.
 
-    Raises BookingNotFound, HoldExpired, BookingClosed, PaymentInProgress.
+    Raises BookingNotFound, and what `NO_HOLD` says.
     """
     try:
         with expiring_if_due(booking_id):
             booking = make(CANCELLED_BY_CUSTOMER, booking_id)
-    except BookingClosed:
-        booking = look(booking_id)
-        if booking.state != State.CANCELLED:
-            raise
-        return booking
+    except BookingCancelled:
+        return look(booking_id)
     freed_seats(booking)
     return booking
 

@@ -15,10 +15,10 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils.crypto import get_random_string
 
-from bookings.errors import InvalidContact, InvalidPaymentCode, PaymentInProgress
+from bookings.errors import AlreadyPaid, InvalidContact, InvalidPaymentCode, PaymentInProgress
 from bookings.live import publish
 from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome
-from bookings.payments import Answer, GatewayTimeout, gateway
+from bookings.payments import Answer, GatewayTimeout, codes, gateway
 from bookings.saga import enqueue
 from bookings.saga.holds import expiring_if_due, freed_seats
 from bookings.saga.statements import look, make, make_due, retried, try_to
@@ -54,19 +54,20 @@ type Effect = Callable[[], None]
 def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "") -> Booking:
     """Start paying for the held seats; the result comes later, as the booking's state.
 
-    `name` and `email` say who travels; both may be empty. The same code again while it runs
-    changes nothing. Raises InvalidPaymentCode, InvalidContact, NoSeats, BookingNotFound,
-    HoldExpired, BookingClosed, PaymentInProgress (another code).
+    `name` and `email` say who travels; both may be empty. The same code again, while it runs
+    or once it has paid, changes nothing and gets the booking. Raises InvalidPaymentCode,
+    InvalidContact, NoSeats, BookingNotFound, and what `NO_HOLD` says.
     """
     if not PAYMENT_CODE.fullmatch(code):
         raise InvalidPaymentCode
     contact = _contact(name, email)
+    spent = {"code": code, "fingerprint": codes.fingerprint(booking_id, code)}
     try:
         with expiring_if_due(booking_id):
-            booking = make(PAYMENT_STARTED, booking_id, code=code, **contact)
-    except PaymentInProgress:
+            booking = make(PAYMENT_STARTED, booking_id, **spent, **contact)
+    except (PaymentInProgress, AlreadyPaid):
         booking = look(booking_id)
-        if booking.payment_code != code:
+        if not codes.is_paid_with(booking, code):
             raise
         return booking
     enqueue.due_payments()

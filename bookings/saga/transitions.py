@@ -64,7 +64,8 @@ class Transition:
     def all_sets(self) -> dict[str, str]:
         """The columns that it changes, with their values."""
         state = {"state": f"'{self.to[0]}'"} if len(self.to) == 1 else {}
-        ended = {"due_at": "NULL", "payment_code": "''"} if self.frees else {}
+        forgotten = dict.fromkeys(("payment_code", "code_fingerprint"), "''")
+        ended = {"due_at": "NULL", **forgotten} if self.frees else {}
         return {**state, **ended, **self.sets}
 
     @property
@@ -108,6 +109,7 @@ PAYMENT_STARTED = Transition(
     conditions=(*RUNNING, Condition("cardinality(b.seats) > 0", NoSeats)),
     sets={
         "payment_code": "%(code)s::text",
+        "code_fingerprint": "%(fingerprint)s::text",
         "due_at": "b.now",
         "name": "%(name)s::text",
         "email": "%(email)s::text",

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from bookings.errors import BookingError, HoldExpired, SeatTaken
+from bookings.errors import BookingError, SeatTaken
 from bookings.models import OPEN, Booking, State
+from bookings.saga import NO_HOLD
 from bookings.seats.cheapest import cheapest_free
 from bookings.seats.seat_map import Look, SeatStatus, look, statuses
 from bookings.templatetags.travel import money
@@ -53,15 +54,6 @@ class Proposal:
     @property
     def total_cents(self) -> int:
         return sum(self.prices.values())
-
-
-# What to say of a hold that is over when its map is still open.
-ENDED = {
-    State.EXPIRED: HoldExpired().message,
-    State.CANCELLED: "This booking was cancelled, and its seats are free again.",
-    State.FAILED: "The payment failed, and the seats are free again.",
-    State.CONFIRMED: "This booking is paid and confirmed.",
-}
 
 
 @dataclass
@@ -214,7 +206,7 @@ class Panel:
         """
         if booking is None or booking.state in OPEN:
             return
-        text = ENDED.get(State(booking.state), "This booking has ended.")
+        text = NO_HOLD[State(booking.state)]().message
         if booking.state == State.CONFIRMED:
             self.notice = Notice(text, booking=booking.id)
             return

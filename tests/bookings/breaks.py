@@ -164,6 +164,10 @@ BREAKS = {
         {"code-wiped"},
         "UPDATE bookings_booking SET payment_code = '00000' WHERE id = %(confirmed)s",
     ),
+    "what tells a code outlived a payment that failed": (
+        {"code-wiped"},
+        "UPDATE bookings_booking SET code_fingerprint = 'abc' WHERE id = %(refused)s",
+    ),
     "a running payment lost its code": (
         {"code-wiped"},
         "UPDATE bookings_booking SET payment_code = '' WHERE id = %(paying)s",

@@ -89,7 +89,7 @@ PAYMENTS_AND_SEATS = {
         patches=(
             Patch(
                 CONDITIONS,
-                "    Condition(f\"b.state <> '{State.PAYMENT_PROCESSING}'\", PaymentInProgress),\n",
+                "    State.PAYMENT_PROCESSING: PaymentInProgress,\n",
                 "",
             ),
         ),

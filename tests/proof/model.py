@@ -7,20 +7,29 @@ order in which the saga decides, because that order decides which refusal a cust
 from collections.abc import Callable, Iterable, Sequence
 
 from bookings.errors import (
+    AlreadyPaid,
+    BookingCancelled,
     BookingChanged,
-    BookingClosed,
     BookingError,
     HoldExpired,
     InvalidPaymentCode,
     InvalidSeats,
     NoSeats,
     OpenBookingExists,
+    PaymentFailed,
     PaymentInProgress,
     SeatTaken,
 )
 from tests.proof.model_booking import HOLD, LEASE, LIMIT, PAUSE, PROMPT, RETRY, Attempt, Modelled
 from tests.proof.model_gateway import Ledger, Work
 
+NO_HOLD: dict[str, type[BookingError]] = {
+    "PAYMENT_PROCESSING": PaymentInProgress,
+    "CONFIRMED": AlreadyPaid,
+    "FAILED": PaymentFailed,
+    "EXPIRED": HoldExpired,
+    "CANCELLED": BookingCancelled,
+}
 # Who owns a seat that is blocked.
 BLOCK = "a block"
 
@@ -78,12 +87,12 @@ class Model:
         booking = self.bookings[id]
         if len(code) != 5:
             raise InvalidPaymentCode
-        if booking.state == "PAYMENT_PROCESSING" and booking.code == code:
+        if booking.paid_with == code:
             return
         self._require_hold_or_expire(booking)
         if not booking.seats:
             raise NoSeats
-        booking.move(state="PAYMENT_PROCESSING", code=code, due=0)
+        booking.move(state="PAYMENT_PROCESSING", code=code, paid_with=code, due=0)
 
     def cancel(self, id: str) -> None:
         booking = self.bookings[id]
@@ -252,12 +261,8 @@ class Model:
         return next((each for each in mine if customer and each.is_open), None)
 
     def require_hold(self, booking: Modelled) -> None:
-        if booking.state == "PAYMENT_PROCESSING":
-            raise PaymentInProgress
-        if booking.state == "EXPIRED":
-            raise HoldExpired
         if not booking.is_hold:
-            raise BookingClosed
+            raise NO_HOLD[booking.state]
         if booking.is_due or booking.failures:
             raise HoldExpired
 
@@ -277,6 +282,7 @@ class Model:
     ) -> Work:
         money = "refund_due" if refund else booking.payment_status
         booking.move(state=state, payment_status=money, due=0 if refund else None, code="")
+        booking.paid_with = ""
         if at_once:
             self.release(booking.id, booking.seats)
         return Work("free", booking.id, seats=tuple(booking.seats))

@@ -24,6 +24,8 @@ class Modelled:
     due: float | None = HOLD
     age: float = 0
     code: str = ""
+    # The code by its fingerprint, which is kept while it pays and once it has paid.
+    paid_with: str = ""
     attempts: list[Attempt] = field(default_factory=list)
     failures: int = 0
     version: int = 1

@@ -8,7 +8,7 @@ import pytest
 from bookings.models import State
 from flights.models import Flight
 from tests.bookings.api.conftest import Program, booking_of
-from tests.people import charged_cents, run_out, settle
+from tests.people import charged_cents, owned, run_out, settle
 from tests.running import Processes, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,20 +134,61 @@ def test_nothing_can_be_done_with_an_order_that_has_ended(api: Program, flight: 
         api.put(f"/orders/{order}/seats", {"seats": ["12B"]}),
     ):
         assert (answer.status_code, answer.json()["error"]) == (409, "ORDER_CLOSED")
+        assert "cancelled" in answer.json()["message"]
 
 
 @pytest.mark.usefixtures("no_workers")
-def test_a_confirmed_order_can_neither_be_paid_again_nor_deleted(
+def test_the_same_code_again_after_it_was_paid_answers_what_happened(
     api: Program, flight: Flight
 ) -> None:
     order = api.hold(flight, "12A")
     api.post(f"/orders/{order}/pay", {"paymentCode": "00000"})
-    settle(booking_of(order))
+    booking = settle(booking_of(order))
+    for _ in range(2):
+        answer = api.post(f"/orders/{order}/pay", {"paymentCode": "00000"})
+        assert answer.status_code == 200
+        assert answer.json() == {
+            "orderId": order,
+            "status": "CONFIRMED",
+            "recordLocator": booking.record_locator,
+        }
+    assert charged_cents(booking) == booking.total_cents
+
+
+@pytest.mark.usefixtures("no_workers")
+def test_a_confirmed_order_says_that_it_is_paid_whatever_else_is_tried(
+    api: Program, flight: Flight
+) -> None:
+    order = api.hold(flight, "12A")
+    api.post(f"/orders/{order}/pay", {"paymentCode": "00000"})
+    booking = settle(booking_of(order))
     for answer in (
-        api.post(f"/orders/{order}/pay", {"paymentCode": "00000"}),
+        api.post(f"/orders/{order}/pay", {"paymentCode": "12345"}),
+        api.put(f"/orders/{order}/seats", {"seats": ["12B"]}),
         api.delete(f"/orders/{order}"),
     ):
         assert (answer.status_code, answer.json()["error"]) == (409, "ORDER_CLOSED")
+        assert "already paid" in answer.json()["message"]
+        assert "new one" not in answer.json()["message"]
+    assert (api.status(order)["status"], owned(booking)) == ("CONFIRMED", ["12A"])
+
+
+@pytest.mark.usefixtures("no_workers")
+@pytest.mark.parametrize("code", ["11111", "00000"])
+def test_an_order_whose_payment_failed_says_so_whatever_the_code(
+    api: Program, flight: Flight, code: str
+) -> None:
+    order = api.hold(flight, "12A")
+    api.post(f"/orders/{order}/pay", {"paymentCode": "11111"})
+    settle(booking_of(order))
+    for answer in (
+        api.post(f"/orders/{order}/pay", {"paymentCode": code}),
+        api.put(f"/orders/{order}/seats", {"seats": ["12B"]}),
+        api.delete(f"/orders/{order}"),
+    ):
+        assert (answer.status_code, answer.json()["error"]) == (409, "ORDER_CLOSED")
+        assert "payment" in answer.json()["message"]
+        assert "failed" in answer.json()["message"]
 
 
 def test_whoever_comes_after_the_hold_is_over_is_told_so(api: Program, flight: Flight) -> None:

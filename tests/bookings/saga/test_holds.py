@@ -10,8 +10,9 @@ from pytest_django import Settings
 
 from bookings import saga
 from bookings.errors import (
+    AlreadyPaid,
+    BookingCancelled,
     BookingChanged,
-    BookingClosed,
     BookingError,
     BookingNotFound,
     FlightNotFound,
@@ -19,6 +20,7 @@ from bookings.errors import (
     InvalidSeats,
     NotOnSale,
     OpenBookingExists,
+    PaymentFailed,
     PaymentInProgress,
     SeatTaken,
 )
@@ -227,8 +229,8 @@ def test_a_hold_whose_expiry_failed_cannot_be_paid_either(flight: Flight) -> Non
     ("reach", "error"),
     [
         (a_payment, PaymentInProgress),
-        (a_confirmed_booking, BookingClosed),
-        (lambda flight: settle(a_payment(flight, code="11111")), BookingClosed),
+        (a_confirmed_booking, AlreadyPaid),
+        (lambda flight: settle(a_payment(flight, code="11111")), PaymentFailed),
         (lambda flight: settle(a_hold(flight)), HoldExpired),
     ],
     ids=["paying", "confirmed", "failed", "expired"],
@@ -247,7 +249,7 @@ def test_only_a_running_hold_can_be_changed_or_cancelled(
 
 def test_a_cancelled_booking_cannot_be_changed(flight: Flight) -> None:
     alice = saga.cancel(booking_id=a_hold(flight).pk)
-    with pytest.raises(BookingClosed):
+    with pytest.raises(BookingCancelled):
         saga.update_seats(booking_id=alice.pk, seats=["20A"])
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bookings import saga
 from bookings.errors import (
+    AlreadyPaid,
     HoldExpired,
     InvalidContact,
     InvalidPaymentCode,
@@ -13,7 +14,7 @@ from bookings.errors import (
     PaymentInProgress,
     SeatTaken,
 )
-from bookings.models import LedgerEntry, Outcome, PaymentStatus, State
+from bookings.models import Booking, LedgerEntry, Outcome, PaymentStatus, State
 from bookings.payments import Answer, GatewayTimeout
 from flights.models import Flight
 from tests.bookings.saga.attempts import keys, outcomes
@@ -114,6 +115,34 @@ def test_the_same_code_again_while_it_runs_is_the_same_answer_and_one_charge(
         saga.start_payment(booking_id=alice.pk, code="12345")
     settle(alice)
     assert LedgerEntry.objects.count() == 1
+
+
+def test_the_same_code_again_once_it_is_paid_is_the_paid_booking(flight: Flight) -> None:
+    alice = settle(a_payment(flight, code="00000"))
+    again = saga.start_payment(booking_id=alice.pk, code="00000", name="Somebody Else")
+    assert (again.state, again.record_locator) == (State.CONFIRMED, alice.record_locator)
+    assert (again.version, again.name) == (alice.version, "")
+    with pytest.raises(AlreadyPaid):
+        saga.start_payment(booking_id=alice.pk, code="12345")
+    assert LedgerEntry.objects.count() == 1
+
+
+def test_of_a_code_that_paid_only_what_tells_it_from_others_is_kept(flight: Flight) -> None:
+    alice, bob = settle(a_payment(flight, "12A")), settle(a_payment(flight, "14A"))
+    kept = Booking.objects.get(pk=alice.pk).code_fingerprint
+    assert kept
+    assert "00000" not in str(Booking.objects.filter(pk=alice.pk).values().get())
+    assert kept != bob.code_fingerprint, "the same code of two bookings cannot be told"
+    assert kept not in str(list(alice.events.values()))
+
+
+def test_nothing_of_a_code_is_kept_when_the_booking_ends_otherwise(flight: Flight) -> None:
+    failed = settle(a_payment(flight, "12A", code="11111"))
+    terminated, refunded = a_payment(flight, "14A"), settle(a_payment(flight, "16A"))
+    saga.terminate(booking_id=terminated.pk, by="operator:olga", reason="fraud")
+    saga.cancel_and_refund(booking_id=refunded.pk, by="operator:olga", reason="ill")
+    for ended in (failed, terminated, refunded):
+        assert settle(ended).code_fingerprint == ""
 
 
 def test_the_hold_clock_stands_still_while_payment_runs(flight: Flight) -> None:

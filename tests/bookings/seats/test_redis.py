@@ -8,7 +8,7 @@ from django_redis import get_redis_connection
 from redis.crc import key_slot
 
 from bookings import saga
-from bookings.errors import BookingClosed, SeatTaken
+from bookings.errors import BookingCancelled, SeatTaken
 from bookings.models import PaymentStatus, State
 from bookings.seats import locks
 from flights import redis_circuit
@@ -84,7 +84,7 @@ def test_a_refused_customer_keeps_no_locks(flight: Flight) -> None:
 def test_a_refused_change_of_an_ended_booking_keeps_no_locks(flight: Flight) -> None:
     alice = a_hold(flight, "12A")
     saga.cancel(booking_id=alice.pk)
-    with pytest.raises(BookingClosed):
+    with pytest.raises(BookingCancelled):
         saga.update_seats(booking_id=alice.pk, seats=["12A"])
     assert lock_of(flight, "12A") is None
 

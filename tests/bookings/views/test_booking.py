@@ -179,14 +179,6 @@ def test_paying_for_a_hold_that_is_over_is_refused(client: Client, flight: Fligh
     assert b"The hold ran out" in response.content
 
 
-def test_paying_with_another_code_meanwhile_is_refused_and_changes_nothing(
-    client: Client, flight: Flight
-) -> None:
-    booking = a_payment(flight, code="00000")
-    assert pay(client, booking, "12345", **HTMX).status_code == 409
-    assert settle(booking).state == State.CONFIRMED
-
-
 def test_a_hold_can_be_cancelled_twice(client: Client, flight: Flight) -> None:
     booking = a_hold(flight)
     for _ in range(2):
