@@ -1,11 +1,11 @@
 """What a name and an e-mail address may be: one definition, for columns, forms, API and mail."""
 
 import unicodedata
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import models
+
+from flights.models.text_field import TextField
 
 # They turn letters around, so that what is seen is not what was typed.
 OVERRIDES = "\u202d\u202e"
@@ -56,12 +56,8 @@ def nobodys_address(text: str) -> None:
         raise ValidationError("Please give a name, without addresses.")
 
 
-class _ContactField(models.CharField):  # type: ignore[type-arg]
-    """To the database a text like any other: a migration names nothing of this project."""
-
-    def deconstruct(self) -> tuple[str, str, Any, Any]:
-        name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.CharField", args, kwargs
+class _ContactField(TextField):
+    """Written, and looked for, in its one spelling."""
 
     def to_python(self, value: object) -> str:
         return normalised(str(value))

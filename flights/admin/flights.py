@@ -15,7 +15,7 @@ from django.urls import URLPattern
 from flights.admin import schedule
 from flights.admin.pages import ModelPages
 from flights.admin.paginator import CappedPaginator
-from flights.models import Flight
+from flights.models import Flight, number_words, read_number
 
 # What is still edited of a flight that is there.
 EDITABLE = ("base_fare_cents", "currency")
@@ -94,7 +94,7 @@ class FlightAdmin(ModelPages[Flight]):
         self, request: HttpRequest, queryset: QuerySet[Flight], search_term: str
     ) -> tuple[QuerySet[Flight], bool]:
         """Every word narrows the search; each kind has an index."""
-        for word in search_term.upper().split():
+        for word in number_words(search_term):
             queryset = queryset.filter(_meaning(word))
         return queryset, False
 
@@ -121,7 +121,7 @@ def _meaning(word: str) -> Q:
     except ValueError:
         pass
     origin, dash, destination = word.partition("-")
-    if dash:
+    if dash and not read_number(word):
         return Q(origin=origin) & (Q(destination=destination) if destination else Q())
     if len(word) == 3 and word.isalpha():
         return Q(origin=word) | Q(destination=word)

@@ -8,8 +8,8 @@ from flights.models.flight import (
     Flight,
     FlightEvent,
     currency_code,
-    flight_number,
 )
+from flights.models.number import flight_number, number_words, read_number
 from flights.models.schedule_import import ScheduleImport
 
 __all__ = [
@@ -24,4 +24,6 @@ __all__ = [
     "flight_number",
     "lost_seats",
     "mark_served",
+    "number_words",
+    "read_number",
 ]

@@ -12,11 +12,8 @@ from django.db.models import F, Q
 from flights.cabin.seats import whole_units
 from flights.models.airport import Airport, mark_served
 from flights.models.cabin_layout import CabinLayout, lost_seats
+from flights.models.number import SPELLING, NumberField
 
-flight_number = RegexValidator(
-    r"^[A-Z0-9]{2}[0-9]{1,4}[A-Z]?\Z",
-    "A flight number is the airline's two characters and one to four digits, like AF1234.",
-)
 currency_code = RegexValidator(r"^[A-Z]{3}\Z", "A currency is three capital letters, like EUR.")
 
 # When flights depart and arrive: whatever is far from both ends of what a date can say.
@@ -27,7 +24,7 @@ OTHER_YEARS = f"Flights are in the years {YEARS[0]} to {YEARS[-1]}."
 class Flight(models.Model):
     """One departure. Times are UTC instants, shown in each airport's own zone."""
 
-    number = models.CharField(max_length=8, validators=[flight_number])
+    number = NumberField(max_length=8)
     origin = models.ForeignKey(Airport, models.PROTECT, related_name="+", db_index=False)
     destination = models.ForeignKey(Airport, models.PROTECT, related_name="+", db_index=False)
     departure = models.DateTimeField("departure (UTC)")
@@ -56,6 +53,9 @@ class Flight(models.Model):
                 | Q(cancelled_at__isnull=False, on_sale=False),
                 name="flight_cancelled_is_not_sold",
                 violation_error_message="A cancelled flight is not sold again.",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__regex=SPELLING), name="flight_number_has_one_spelling"
             ),
             models.UniqueConstraint(
                 fields=["number", "departure_date"], name="flight_number_once_a_day"

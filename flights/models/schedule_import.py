@@ -37,8 +37,12 @@ class ScheduleImport(models.Model):
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     bad = models.PositiveIntegerField(default=0)
-    # The first bad rows ([line, reason]) and changes ([line, flight, [[field, old, new]]]).
+    # Of the new and the updated ones: rows whose aircraft has another number as well.
+    codeshares = models.PositiveIntegerField(default=0, db_default=0)
+    # The first bad rows ([line, reason]), codeshares ([line, words]) and changes
+    # ([line, flight, [[field, old, new]]]).
     bad_rows = models.JSONField(default=list)
+    codeshare_rows = models.JSONField(default=list, db_default=[])
     changes = models.JSONField(default=list)
 
     def __str__(self) -> str:

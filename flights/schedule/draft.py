@@ -1,7 +1,7 @@
 """What rows of a file mean for the flights that are there, and which flights it brings twice: found
 by Postgres, in temporary tables, so that a file of any length takes no more memory here.
 
-`draft` has the rows of one batch, `draft_first` the first line of every flight so far. Both are of
+`draft` has the rows of one batch, `draft_first` the first row of every flight so far. Both are of
 the database connection: it imports one file at a time.
 """
 
@@ -23,14 +23,33 @@ SAME = "{0}.number = draft.number AND {0}.departure_date = draft.departure_date"
 # The date comes first: a day's flights stand together, as they do in most files.
 FIRST = """
     CREATE TEMP TABLE draft_first (
-        departure_date date, number text, line integer, PRIMARY KEY (departure_date, number)
-    )
+        departure_date date, number text, line integer, departure timestamptz, origin_id text,
+        destination_id text, layout_id text, PRIMARY KEY (departure_date, number)
+    );
+    CREATE INDEX ON draft_first (departure, origin_id, destination_id, layout_id)
 """
 AGAIN = f"""
     SELECT line, first FROM (
         SELECT line, (SELECT line FROM draft_first WHERE {SAME.format("draft_first")}) AS first
         FROM draft
     ) AS known WHERE first < line
+"""
+# One aircraft of a layout leaves for a place at a moment. What the file says of a flight counts.
+ONE_AIRCRAFT = """
+    (f.departure, f.origin_id, f.destination_id, f.layout_id)
+    = (draft.departure, draft.origin_id, draft.destination_id, draft.layout_id)
+    AND f.number <> draft.number
+"""
+CODESHARES = f"""
+    SELECT draft.line, other.number, other.line FROM draft CROSS JOIN LATERAL (
+        SELECT f.number, f.line FROM draft_first AS f
+        WHERE {ONE_AIRCRAFT} AND f.line < draft.line
+        UNION ALL
+        SELECT f.number, NULL FROM {TABLE} AS f
+        LEFT JOIN draft_first AS said USING (departure_date, number)
+        WHERE {ONE_AIRCRAFT} AND f.cancelled_at IS NULL AND said.line IS NULL
+        LIMIT 1
+    ) AS other
 """
 # OFFSET keeps it a look into the index for each row, whatever the planner takes the tables for.
 THERE = f"""
@@ -63,8 +82,8 @@ def fill(rows: Sequence[Row]) -> Mapping[int, int]:
         for row in rows:
             copy.write_row(row)
     first = _execute(
-        "INSERT INTO draft_first SELECT departure_date, number, line FROM draft ORDER BY line "
-        "ON CONFLICT DO NOTHING"
+        "INSERT INTO draft_first SELECT departure_date, number, line, departure, origin_id, "
+        "destination_id, layout_id FROM draft ORDER BY line ON CONFLICT DO NOTHING"
     )
     return {} if first == len(rows) else dict(_ask(AGAIN))
 
@@ -74,6 +93,12 @@ def flights_there(fields: Sequence[str]) -> Mapping[int, int | None]:
     flight's id. Nothing is locked."""
     ours, theirs = _listed("draft.", fields), _listed("flight.", fields)
     return dict(_ask(THERE.format(theirs=theirs, ours=ours)))
+
+
+def codeshares() -> Mapping[int, tuple[str, int | None]]:
+    """The lines of the batch whose aircraft leaves under another number as well: that number, and
+    the earlier line that has it; None where it is there already."""
+    return {line: (number, first) for line, number, first in _ask(CODESHARES)}
 
 
 def insert(lines: Sequence[int]) -> None:

@@ -52,6 +52,8 @@ class Batch(NamedTuple):
     changes: list[Change]
     unchanged: int
     last: int
+    # Lines whose aircraft has another number, each with the words for it.
+    codeshares: list[tuple[int, str]]
 
 
 @dataclass
@@ -62,15 +64,22 @@ class Imported:
     updated: int = 0
     unchanged: int = 0
     bad: int = 0
+    # Of the new and the updated ones.
+    codeshares: int = 0
 
     def __str__(self) -> str:
-        return f"{self.new} new, {self.updated} updated, {self.unchanged} unchanged, {self.bad} bad"
+        shared = f", {self.codeshares} under a second number" if self.codeshares else ""
+        return (
+            f"{self.new} new, {self.updated} updated, {self.unchanged} unchanged, {self.bad} bad"
+            f"{shared}"
+        )
 
     def add(self, batch: Batch) -> None:
         """Count what became of a batch; bad rows are counted as they are told."""
         self.new += len(batch.new)
         self.updated += len(batch.changes)
         self.unchanged += batch.unchanged
+        self.codeshares += len(batch.codeshares)
 
 
 @transaction.atomic
@@ -86,7 +95,8 @@ def import_schedule(
 
     With `strict`, none is written when one is bad. A flight that is there already (same number,
     same local date) and says the same is left alone; one that says something else is bad, or
-    changed with `update`. Columns that the file does not have are not changed. Raises FileRefused.
+    changed with `update`. Columns that the file does not have are not changed. A codeshare goes in,
+    and is told. Raises FileRefused.
     """
     result = Imported()
 
@@ -99,6 +109,8 @@ def import_schedule(
         for some in batched(rows, BATCH):
             batch = compare(some, columns, refuse, update=update)
             write(batch, columns, by=by)
+            for line_number, words in batch.codeshares:
+                tell(line_number, words)
             result.add(batch)
     if strict and result.bad:
         transaction.set_rollback(True)
@@ -180,22 +192,23 @@ def compare(rows: Sequence[Row], columns: Sequence[str], refuse: Tell, *, update
     there = draft.flights_there(fields)
     stored = _locked(there)
     layouts = CabinLayout.objects.in_bulk() if stored else {}
-    batch, unchanged = Batch([], [], 0, rows[-1].line), 0
+    new, changes, unchanged = [], [], 0
     for row in rows:
         before = stored.get(row.line)
         try:
             if first := again.get(row.line):
                 raise BadRow(f"{row.number} departs that day in line {first} already.")
             if row.line not in there:
-                batch.new.append(row)
+                new.append(row)
             elif before and (different := _different(before, row, fields)):
                 _check_change(before, row, different, layouts, update=update)
-                batch.changes.append(Change(before, row, different))
+                changes.append(Change(before, row, different))
             else:
                 unchanged += 1
         except BadRow as error:
             refuse(row.line, str(error))
-    return batch._replace(unchanged=unchanged)
+    codeshares = _codeshares([*new, *(change.after for change in changes)])
+    return Batch(new, changes, unchanged, rows[-1].line, codeshares)
 
 
 def write(batch: Batch, columns: Sequence[str], *, by: str) -> None:
@@ -212,6 +225,20 @@ def write(batch: Batch, columns: Sequence[str], *, by: str) -> None:
         ],
         "imported",
         by=by,
+    )
+
+
+def _codeshares(rows: Sequence[Row]) -> list[tuple[int, str]]:
+    """Those of these rows of the draft that sell seats of an aircraft under one more number."""
+    others = draft.codeshares() if rows else {}
+    return [(row.line, _codeshare(row, *others[row.line])) for row in rows if row.line in others]
+
+
+def _codeshare(row: Row, other: str, line: int | None) -> str:
+    where = f"line {line}" if line else "there already"
+    return (
+        f"{row.number} leaves as {other} does ({where}): same route, time and layout. If that is "
+        "one aircraft, its seats are sold twice; close one of the two."
     )
 
 

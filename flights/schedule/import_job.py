@@ -27,7 +27,10 @@ from flights.schedule.file import (
 MOST_SHOWN = 200
 # The first half of the key of a Postgres advisory lock; the second is the import's id.
 LOCK = 7021
-COUNTED = ("done", "new", "updated", "unchanged", "bad", "bad_rows", "changes")
+COUNTED = (
+    "done", "new", "updated", "unchanged", "bad", "bad_rows", "changes", "codeshares",
+    "codeshare_rows",
+)  # fmt: skip
 
 Stage = ScheduleImport.Stage
 
@@ -54,7 +57,8 @@ def enqueue_import(import_id: int) -> None:
 
 def start_writing(import_id: int, *, by: str) -> bool:
     """What was checked is to be written now; False if it is not checked, or was begun before."""
-    zero: dict[str, Any] = dict.fromkeys(COUNTED, 0) | {"bad_rows": [], "changes": []}
+    nothing: dict[str, Any] = {"bad_rows": [], "changes": [], "codeshare_rows": []}
+    zero = dict.fromkeys(COUNTED, 0) | nothing
     checked = ScheduleImport.objects.filter(pk=import_id, stage=Stage.CHECKED)
     return bool(checked.update(stage=Stage.WRITING, by=by[:160], **zero))
 
@@ -95,6 +99,8 @@ def _count(one: ScheduleImport, batch: Batch) -> None:
     one.unchanged += batch.unchanged
     room = MOST_SHOWN - len(one.changes)
     one.changes += [_shown(change) for change in batch.changes[:room]]
+    one.codeshares += len(batch.codeshares)
+    one.codeshare_rows += batch.codeshares[: MOST_SHOWN - len(one.codeshare_rows)]
 
 
 def _shown(change: Change) -> list[Any]:

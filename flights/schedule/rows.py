@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from flights.models import YEARS, currency_code, flight_number
+from flights.models import YEARS, currency_code, flight_number, read_number
 
 REQUIRED = ("number", "origin", "destination", "departure", "arrival", "layout", "base_fare")
 # What a file says that lacks the column.
@@ -128,7 +128,7 @@ def _reason(column: str, text: str, error: BadRow | ValidationError) -> str:
 
 
 def _number(cell: str) -> str:
-    number = cell.replace(" ", "").upper()
+    number = read_number(cell) or cell
     flight_number(number)
     return number
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from bookings.invariants.attention import Trouble, in_trouble
 from bookings.models import OPEN, Booking, State, indexes
 from flights.admin.paginator import COUNT_UP_TO
-from flights.models import Flight
+from flights.models import Flight, number_words
 
 HELP = (
     "A record locator or an id, a name, an e-mail address, a state, "
@@ -83,7 +83,7 @@ def in_state(state: str) -> Q:
 def _read(text: str) -> Asked:
     asked = Asked([], [], [], [], [])
     # A seat without a flight is on every one; it may be the beginning of a locator.
-    for word in text.upper().split():
+    for word in number_words(text):
         if day := _day(word):
             asked.days.append(day)
         elif word in STATES:

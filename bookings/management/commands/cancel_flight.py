@@ -11,7 +11,7 @@ from tqdm import tqdm
 from bookings import saga
 from bookings.errors import BookingError
 from bookings.saga.flight_cancellation import Progress, progress
-from flights.models import Flight
+from flights.models import Flight, read_number
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("number", type=str.upper, help="AF1234")
+        parser.add_argument("number", type=_number, help="AF1234")
         parser.add_argument("date", type=_day, help="the day it is sold under, 2026-12-24")
         parser.add_argument("--reason", required=True, help="kept in the history")
 
@@ -47,6 +47,12 @@ class Command(BaseCommand):
         with tqdm(total=before.standing, desc="Bookings", disable=None) as bar:
             while ended := saga.end_bookings(flight.pk, most=20):
                 bar.update(ended)
+
+
+def _number(text: str) -> str:
+    if number := read_number(text):
+        return number
+    raise ArgumentTypeError(f"{text!r} is not a flight number like AF1234")
 
 
 def _day(text: str) -> dt.date:

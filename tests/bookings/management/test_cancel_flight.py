@@ -40,12 +40,23 @@ def test_an_interrupted_cancellation_is_gone_on_with(flight: Flight) -> None:
     assert flight.events.filter(name="cancelled").count() == 1
 
 
+@pytest.mark.parametrize("typed", ["AF 1234", "af-1234", "AF01234"])
+def test_a_flight_is_named_as_one_types_it(flight: Flight, typed: str) -> None:
+    flight.number = typed
+    cancel(flight)
+    flight.refresh_from_db()
+    assert flight.cancelled_at
+
+
 def test_what_cannot_be_cancelled_is_said(flight: Flight) -> None:
     cancel(flight)
     with pytest.raises(CommandError, match="stays cancelled"):
         cancel(flight)
     flight.number = "AF9999"
     with pytest.raises(CommandError, match="no flight AF9999"):
+        cancel(flight)
+    flight.number = "Fog"
+    with pytest.raises(CommandError, match="'fog' is not a flight number like AF1234"):
         cancel(flight)
     with pytest.raises(CommandError, match="not a date"):
         call_command("cancel_flight", "AF1234", "tomorrow", "--reason=Fog")

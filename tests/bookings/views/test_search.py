@@ -133,7 +133,7 @@ def test_another_route_is_offered_from_the_day_on(client: Client) -> None:
 
 def test_more_flights_come_by_a_plain_link_and_for_htmx_as_rows(client: Client) -> None:
     now = timezone.now()
-    for number in range(15):
+    for number in range(1, 16):
         begin = now + timedelta(days=1, minutes=number)
         a_flight(f"AF{number}", departure=begin, arrival=begin + timedelta(hours=8))
     html = search(client, party=2)
@@ -141,9 +141,9 @@ def test_more_flights_come_by_a_plain_link_and_for_htmx_as_rows(client: Client) 
     more = re.search(r'href="\?([^"]*after=[^"]*)"', html)
     assert more
     rest = client.get("/?" + more[1].replace("&amp;", "&"))
-    assert numbers(rest.content.decode()) == ["AF12", "AF13", "AF14"]
+    assert numbers(rest.content.decode()) == ["AF13", "AF14", "AF15"]
     rows = client.get("/?" + more[1].replace("&amp;", "&"), headers={"HX-Request": "true"})
-    assert numbers(rows.content.decode()) == ["AF12", "AF13", "AF14"]
+    assert numbers(rows.content.decode()) == ["AF13", "AF14", "AF15"]
     assert b"<html" not in rows.content
     assert "?party=2" in rows.content.decode()
 
@@ -157,7 +157,7 @@ def test_a_broken_cursor_is_refused_in_words(client: Client) -> None:
 def test_the_list_asks_the_database_the_same_however_long_it_is(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:
-    for number in range(12):
+    for number in range(1, 13):
         a_flight(f"AF{number}")
     with django_assert_max_num_queries(3):
         search(client)

@@ -46,6 +46,10 @@ def test_flights_to_come_are_listed_soonest_first(admin_client: Client) -> None:
         ("2030-03-05", ["FB3"]),
         ("jfk 2030-03-04", ["FB1"]),
         ("nonsense", []),
+        ("fb 0001", ["FB1"]),
+        ("FB-1", ["FB1"]),
+        ("FB\u00a01 2030-03-04", ["FB1"]),
+        ("cdg fb 2", ["FB2"]),
     ],
 )
 def test_flights_are_found_by_number_route_and_date(
@@ -102,6 +106,7 @@ FORM = {
         ({"destination": "CDG"}, "A flight ends at another airport than it starts."),
         ({"departure_0": ""}, "This field is required."),
         ({"number": "FB7"}, "FB7 departs on 2030-03-04 already."),
+        ({"number": "fb 0007"}, "FB7 departs on 2030-03-04 already."),
     ],
 )
 def test_a_flight_that_makes_no_sense_is_refused(

@@ -199,3 +199,12 @@ def test_only_who_may_add_and_change_flights_may_do_this(olga: Client) -> None:
         assert vera.post(address).status_code == 403
     assert "/schedule/" not in vera.get("/admin/flights/flight/").content.decode()
     assert "/schedule/" in olga.get("/admin/flights/flight/").content.decode()
+
+
+def test_a_second_number_of_an_aircraft_is_listed_before_and_after(olga: Client) -> None:
+    said = send(olga, ROW.format(1), ROW.format("002")).content.decode()
+    one = ScheduleImport.objects.get()
+    written = olga.post(reverse("admin:flights_flight_import_write", args=[one.pk]), follow=True)
+    for html in (said, written.content.decode()):
+        assert '<b class="refusal">1</b> under a second number' in html
+        assert '<th scope="row">3</th><td>FB2 leaves as FB1 does (line 2)' in html

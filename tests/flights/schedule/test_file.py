@@ -9,22 +9,9 @@ from hypothesis import strategies as st
 from flights.models import Airport, Flight
 from flights.schedule.file import FileRefused, Imported, import_schedule
 from tests.flights.places import SMALL, a_layout, utc
-from tests.flights.schedule.rows import GOOD, HEADER
+from tests.flights.schedule.rows import GOOD, HEADER, changed, load
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
-
-
-def load(
-    *rows: str | bytes, header: str = HEADER, strict: bool = False, update: bool = False
-) -> tuple[Imported, dict[int, str]]:
-    """What was imported, and the reasons by line."""
-    told: dict[int, str] = {}
-    lines = [row if isinstance(row, bytes) else row.encode() for row in (header, *rows)]
-    result = import_schedule(
-        [line + b"\n" for line in lines], tell=told.__setitem__, strict=strict, update=update
-    )
-    assert result.bad == len(told)
-    return result, told
 
 
 def test_a_row_becomes_a_flight() -> None:
@@ -85,17 +72,10 @@ def test_airports_of_imported_flights_are_served() -> None:
     assert {*Airport.objects.filter(served=True).values_list("code", flat=True)} == {"CDG", "JFK"}
 
 
-def changed(**cells: str) -> str:
-    """GOOD with some cells changed."""
-    return ",".join(
-        {**dict(zip(HEADER.split(","), GOOD.split(","), strict=True)), **cells}.values()
-    )
-
-
 BAD = {
     "an unknown airport": (changed(origin="XXX"), "origin 'XXX': no such airport"),
     "an unknown layout": (changed(layout="a380"), "no such layout; there are small"),
-    "a wrong number": (changed(number="AIR 1"), "number 'AIR 1': A flight number is"),
+    "a wrong number": (changed(number="AIRX 1"), "number 'AIRX 1': A flight number is"),
     "a date that does not exist": (changed(departure="2030-02-30 10:00"), "not a date and time"),
     "a date without a time": (changed(departure="2030-01-15"), "not a date and time"),
     "a date of another country": (changed(departure="15/01/2030 10:00"), "not a date and time"),
@@ -122,7 +102,7 @@ BAD = {
 def test_a_bad_row_is_told_with_its_line_and_the_good_ones_go_in(
     row: str | bytes, reason: str
 ) -> None:
-    before, after = changed(number="FB1"), changed(number="FB2")
+    before, after = changed(number="FB1"), changed(number="FB2", departure="2030-01-15 09:00")
     result, told = load(before, row, after)
     assert result == Imported(new=2, bad=1)
     assert list(told) == [3]
@@ -145,6 +125,12 @@ def test_everything_wrong_with_a_row_is_told_at_once() -> None:
 def test_a_flight_twice_in_the_file_is_told_with_both_lines() -> None:
     result, told = load(GOOD, changed(departure="2030-01-15 11:00"))
     assert (result.new, told) == (1, {3: "FB100 departs that day in line 2 already."})
+
+
+def test_a_flight_is_the_same_in_every_spelling_of_its_number() -> None:
+    result, told = load(*(changed(number=number) for number in ("ZZ0012", "ZZ12", "ZZ 012")))
+    assert (result, Flight.objects.get().number) == (Imported(new=1, bad=2), "ZZ12")
+    assert told[4] == "ZZ12 departs that day in line 2 already."
 
 
 def test_importing_the_same_file_again_changes_nothing() -> None:
