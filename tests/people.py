@@ -31,6 +31,35 @@ def a_layout() -> CabinLayout:
     return layout
 
 
+# Each kind of seat and all that stands between seats, in as few rows as it takes.
+EVERY_KIND = """
+aircraft Test of every kind
+range 6150 km
+speed 830 km/h
+cabin business A DF L fare 3, flat bed
+-- lavatory | galley | .
+-- door
+1 A DF L bassinet (D F)
+2 A DF L
+cabin economy ABC DEF JKL fare 1, pitch 74 cm, recline 12 cm
+-- wall
+skip 3-11
+12 ABC DEF JKL exit, extra legroom, no window (A L)
+13 ABC DEF JKL wing, no recline
+14 .BC DEF JK.
+-- closet | . | lavatory
+"""
+
+
+def every_kind_of_seat() -> CabinLayout:
+    """A cabin for whoever looks at seats one by one, which takes long: 33 of them."""
+    layout, _ = CabinLayout.objects.get_or_create(
+        code="test-kinds",
+        defaults={"source": EVERY_KIND, "aircraft": "Test of every kind", "total_seats": 33},
+    )
+    return layout
+
+
 def a_flight(number: str = "AF1234", **fields: Any) -> Flight:
     """A flight from Paris to New York, three days from now, 180 seats."""
     paris, _ = Airport.objects.get_or_create(

@@ -12,7 +12,7 @@ from bookings import saga
 from bookings.models import Booking, State
 from flights.models import Flight
 from tests.browser.steps import open_map, pay_slowly, seat, tick
-from tests.people import a_flight, a_hold, a_payment, run_out, standing
+from tests.people import a_flight, a_hold, a_payment, every_kind_of_seat, run_out, standing
 from tests.running import Processes, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,7 +42,9 @@ def assert_no_violation(page: Page) -> None:
 
 
 def assert_axe_finds_nothing(page: Page, rules: dict[str, Any]) -> None:
-    found = Axe().run(page, options=rules)
+    # The page has its script from the other scheme's turn.
+    axe = Axe("") if page.evaluate("'axe' in window") else Axe()
+    found = axe.run(page, options=rules)
     assert found.violations_count == 0, found.generate_report()
 
 
@@ -98,9 +100,9 @@ def test_no_page_has_a_violation(page: Page, live_stack: Processes) -> None:
 
 
 def test_no_way_to_look_at_the_map_has_a_violation(page: Page, live_stack: Processes) -> None:
-    flight = a_flight()
+    flight = a_flight(layout=every_kind_of_seat())
     a_hold(flight, "2A")
-    a_settled_payment(flight, "3A", code="00000")
+    a_settled_payment(flight, "2D", code="00000")
     open_map(page, live_stack, flight)
     tick(page, "12A")
     seat(page, "2A").click(force=True)

@@ -8,7 +8,7 @@ from flights.models import CabinLayout, Flight
 from tests.browser.steps import another_browser, is_listening, label, open_map, seat, tick
 from tests.browser.test_accessibility import assert_no_violation
 from tests.browser.test_back_office import sign_in
-from tests.people import LAYOUT, a_confirmed_booking, a_flight, a_hold
+from tests.people import LAYOUT, a_confirmed_booking, a_flight, a_hold, every_kind_of_seat
 from tests.running import Processes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,13 +74,13 @@ def test_open_maps_are_drawn_again_when_the_aircraft_is_swapped(
 
 
 def test_the_flights_pages_have_no_violation(page: Page, live_stack: Processes) -> None:
-    flight = a_flight()
+    flight = a_flight(layout=every_kind_of_seat())
     a_confirmed_booking(flight, "1A")
     a_hold(flight, "2A")
-    saga.block_seats(flight_id=flight.pk, seats=["3A"], by="operator:max", reason="crew")
+    saga.block_seats(flight_id=flight.pk, seats=["2D"], by="operator:max", reason="crew")
     sign_in(page, live_stack)
     open_flight(page, live_stack, flight)
-    seat(page, "3A").click()
+    seat(page, "2D").click()
     expect(page.locator("#seat-history")).to_contain_text("crew")
     for width in (360, 1440):
         page.set_viewport_size({"width": width, "height": 900})

@@ -10,7 +10,7 @@ from bookings.models import Booking
 from flights.models import CabinLayout
 from tests.browser.steps import is_listening, label, open_map, pay_slowly, seat
 from tests.browser.test_accessibility import assert_no_violation, assert_nothing_is_cut_off
-from tests.people import a_flight, a_hold, owned, settle
+from tests.people import a_flight, a_hold, every_kind_of_seat, owned, settle
 from tests.running import Processes, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -152,7 +152,7 @@ def test_code_and_pay_are_on_the_first_screen_and_then_the_heading(
 
 
 def test_what_asks_and_what_tells_has_no_violation(phone: Page, live_stack: Processes) -> None:
-    open_map(phone, live_stack, a_flight(), "?party=2")
+    open_map(phone, live_stack, a_flight(layout=every_kind_of_seat()), "?party=2")
     seat(phone, "1A").tap()
     assert_no_violation(phone)
     phone.get_by_role("button", name="Hold 1A").tap()
