@@ -21,7 +21,7 @@ from prometheus_client import (
 )
 from prometheus_client.registry import Collector
 
-from bookings.models import OPEN, Booking, PaymentStatus
+from bookings.models import OPEN, UNFINISHED, Booking, PaymentStatus
 
 log = logging.getLogger(__name__)
 
@@ -69,17 +69,19 @@ def _bookings_now() -> CollectorRegistry:
 
 
 def _unsettled() -> list[Any]:
-    """Bookings whose timer runs, by state and money: all that is open, and refunds to be made.
+    """All that is unfinished, by state and money: what is open, to be refunded or to be sent.
 
-    One query over the index `booking_due`, which has these rows only, however many have ended.
+    One query over the indexes of timers, which have these rows only, however many have ended.
     """
     late = Q(due_at__lte=Now())
-    running = Booking.objects.filter(due_at__isnull=False).values("state", "payment_status")
+    running = Booking.objects.filter(UNFINISHED).values("state", "payment_status")
     return list(
         running.annotate(
             all=Count("*"),
             late=Count("pk", filter=late),
-            failing=Count("pk", filter=Q(failures__gt=0)),
+            failing=Count("pk", filter=Q(due_at__isnull=False, failures__gt=0)),
+            unsent=Count("pk", filter=Q(confirmation_due_at__isnull=False)),
+            mail_failing=Count("pk", filter=Q(confirmation_failing_since__isnull=False)),
             lateness=Now() - Min("due_at", filter=late),
         )
     )
@@ -95,4 +97,9 @@ def _totals(groups: list[Any]) -> dict[str, tuple[str, float]]:
         "oldest_lateness_seconds": ("How late the latest of them is", max(lateness, default=0)),
         "refunds_due": ("Bookings whose money must go back", refunds),
         "failing": ("Bookings with a step that raised", sum(g["failing"] for g in groups)),
+        "mail_unsent": ("Bookings whose e-mail is to be sent", sum(g["unsent"] for g in groups)),
+        "mail_failing": (
+            "Bookings whose e-mail could not be sent, given up or not",
+            sum(g["mail_failing"] for g in groups),
+        ),
     }

@@ -40,6 +40,8 @@ class Operation[M: Model, Known]:
     # What will happen to the thing, by what is known of it now; "" where it will be refused.
     foretell: Callable[[M, Known], str]
     form: type[ReasonForm] = ReasonForm
+    # Said of the things afterwards. Nothing is done that a worker has yet to do.
+    said: str = "done for"
 
     def allowed(self, user: User | AnonymousUser) -> bool:
         """Whether somebody with this login may do it."""
@@ -138,7 +140,7 @@ class OperatedPages[M: Model, Known](ModelPages[M]):
         form = operation.form(request.POST if request.method == "POST" else None)
         if not form.is_valid():
             return self._confirmation(request, operation, list(chosen), form)
-        action = StaffAction(self, request, operation.label, self.label_of)
+        action = StaffAction(self, request, operation.label, self.label_of, operation.said)
         for thing, version in chosen.items():
             run = partial(operation.run, **self.arguments(thing, version))
             action.run(thing, run, **form.cleaned_data)

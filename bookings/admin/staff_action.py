@@ -45,9 +45,10 @@ class StaffAction[M: Model]:
         request: HttpRequest,
         label: str,
         name_of: Callable[[M], str] = str,
+        said: str = "done for",
     ) -> None:
         self._page, self._request = page, request
-        self._label, self._name_of = label, name_of
+        self._label, self._name_of, self._said = label, name_of, said
         self._done: list[str] = []
         self._told: list[str] = []
         self._refused: defaultdict[str, list[str]] = defaultdict(list)
@@ -77,7 +78,7 @@ class StaffAction[M: Model]:
     def report(self) -> None:
         """Say it on the next page."""
         if self._done:
-            done = f"{self._label}: done for {', '.join(self._done)}"
+            done = f"{self._label}: {self._said} {', '.join(self._done)}"
             messages.success(self._request, f"{'. '.join([done, *self._told])}.")
         for why, refused in self._refused.items():
             text = f"{self._label}: refused for {', '.join(refused)}. {why}"

@@ -1,6 +1,7 @@
-"""What needs somebody: overdue, failing, or waiting for its refund. The worst is what is oldest.
+"""What needs somebody: overdue, failing, waiting for its refund, or its mail cannot be sent.
 
-All of it is found among the rows whose timer runs, however many have ended.
+The worst is what is oldest. All of it is found among the rows whose timer runs, or whose mail's,
+however many have ended.
 """
 
 import datetime as dt
@@ -13,7 +14,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
 from bookings.invariants import overdue_after_seconds
-from bookings.models import Booking, BookingEvent, PaymentStatus
+from bookings.models import Booking, BookingEvent, PaymentStatus, State
 
 
 class Trouble(StrEnum):
@@ -25,6 +26,8 @@ class Trouble(StrEnum):
     FAILING = "failing"
     # Money that is not ours and has not gone back yet.
     REFUND = "refund"
+    # The confirmation could not be sent, and is tried again or was given up; or nobody sends.
+    MAIL = "mail"
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,9 @@ class Stuck:
     since: dt.datetime
 
 
-def overdue() -> Q:
+def overdue(timer: str = "due_at") -> Q:
     """Bookings whose next step should have been taken; the same as in check_bookings."""
-    return Q(due_at__lt=Now() - dt.timedelta(seconds=overdue_after_seconds()))
+    return Q((f"{timer}__lt", Now() - dt.timedelta(seconds=overdue_after_seconds())))
 
 
 def in_trouble(trouble: Trouble) -> Q:
@@ -51,6 +54,10 @@ def in_trouble(trouble: Trouble) -> Q:
             return running & Q(failures__gt=0)
         case Trouble.REFUND:
             return running & Q(payment_status=PaymentStatus.REFUND_DUE)
+        case Trouble.MAIL:
+            waits = Q(state=State.CONFIRMED, confirmation_due_at__isnull=False)
+            fails = Q(confirmation_failing_since__isnull=False)
+            return waits & (fails | overdue("confirmation_due_at"))
 
 
 def stuck(trouble: Trouble, limit: int) -> list[Stuck]:
@@ -75,6 +82,8 @@ def worst_first(each: Iterable[list[Stuck]]) -> list[Stuck]:
 def _since(trouble: Trouble) -> Combinable:
     if trouble == Trouble.OVERDUE:
         return F("due_at")
+    if trouble == Trouble.MAIL:
+        return Coalesce("confirmation_failing_since", "confirmation_due_at")
     events = BookingEvent.objects.filter(booking=OuterRef("pk")).order_by()
     if trouble == Trouble.FAILING:
         marks = events.filter(name="step_failed")

@@ -40,6 +40,8 @@ HOLDING = (State.CREATED, State.SEATS_RESERVED)
 OPEN = (*HOLDING, State.PAYMENT_PROCESSING)
 NOT_OPEN = (State.CONFIRMED, State.FAILED, State.EXPIRED, State.CANCELLED)
 OWNING = (State.SEATS_RESERVED, State.PAYMENT_PROCESSING, State.CONFIRMED)
+# Something is still to happen: a step of the saga, or the mail. Found by the timers' indexes.
+UNFINISHED = Q(due_at__isnull=False) | Q(confirmation_due_at__isnull=False)
 
 
 class PaymentStatus(models.TextChoices):
@@ -80,6 +82,9 @@ class Booking(models.Model):
     # When to send the confirmation by e-mail, or to try again; empty once it is sent, or when
     # nobody gave an address. See bookings/notifications/confirmation.py.
     confirmation_due_at = models.DateTimeField(null=True, blank=True)
+    # Since when it could not be sent, and why the last try failed.
+    confirmation_failing_since = models.DateTimeField(null=True, blank=True)
+    confirmation_error = models.CharField(max_length=200, blank=True, default="", db_default="")
     # How many attempts the payment has had, the open one included.
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)

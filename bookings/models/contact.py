@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -56,6 +57,34 @@ def nobodys_address(text: str) -> None:
         raise ValidationError("Please give a name, without addresses.")
 
 
+def ascii_domain(domain: str) -> str:
+    """The domain as mail and web servers know it: münchen.de is xn--mnchen-3ya.de.
+
+    Raises ValidationError where there can be no such domain.
+    """
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ValidationError(f"There can be no domain “{domain}”.") from error
+
+
+def sendable(address: str) -> str:
+    """The address that mail is sent to. Raises ValidationError where none can be."""
+    local, _, domain = address.rpartition("@")
+    if not local.isascii():
+        raise ValidationError("Before the @ we can only send to letters a to z, digits and signs.")
+    sent_to = f"{local}@{ascii_domain(domain)}"
+    validate_email(sent_to)
+    return sent_to
+
+
+def reachable(address: str) -> None:
+    """Mail can be sent there."""
+    sendable(address)
+
+
 class _ContactField(TextField):
     """Written, and looked for, in its one spelling."""
 
@@ -73,10 +102,14 @@ class NameField(_ContactField):
 
 
 class AddressField(_ContactField):
-    """Where mail can be sent to."""
+    """Where mail can be sent to; its domain in the customer's own letters."""
 
-    default_validators = [printable, validate_email]
+    default_validators = [printable, reachable]
     default_error_messages = {
         "invalid": "This is no e-mail address yet; one looks like ada@example.org.",
         "max_length": "Please give an address of at most %(limit_value)d characters.",
     }
+
+    def to_python(self, value: object) -> str:
+        # A keyboard for Japanese also types letters, dots and an @ that are twice as wide.
+        return super().to_python(unicodedata.normalize("NFKC", str(value)))

@@ -4,6 +4,9 @@
 sends; the sweep finds what no worker sent. So a mail server, a worker or a broker that is
 away delays the message and nothing else. A worker that dies between sending and writing it
 down sends again: twice is better than never, and both carry one Message-ID.
+
+Whatever else keeps it from being sent is written down, seen by staff, and tried again for
+GIVE_UP_AFTER; then staff may have it sent again, until the departure.
 """
 
 import logging
@@ -14,25 +17,32 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Greatest, Least, Now
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from bookings.errors import BookingNotFound
+from bookings.errors import BookingError, BookingNotFound
 from bookings.models import Booking, State
+from bookings.models.contact import ascii_domain, sendable
 from bookings.saga.statements import refusal, try_to
-from bookings.saga.transitions import CONFIRMATION_ASKED_FOR, CONFIRMATION_SENT
+from bookings.saga.transitions import (
+    CONFIRMATION_ASKED_FOR,
+    CONFIRMATION_FAILED,
+    CONFIRMATION_SENT,
+)
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE = timedelta(minutes=1)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(days=1)
 
 
 def send_confirmation(booking_id: UUID) -> Booking:
     """Send the confirmation now, also if it was sent before, and note it in the history.
 
-    Raises BookingNotFound, NotPossible, and what the mailer raises (OSError).
+    Raises BookingNotFound, NotPossible, and whatever the mailer raises.
     """
     booking = (
         Booking.objects.select_related("flight__layout", "flight__origin", "flight__destination")
@@ -52,15 +62,23 @@ def send_if_due(booking_id: UUID) -> None:
     """Send the confirmation unless somebody else just does, or did."""
     due = Booking.objects.filter(pk=booking_id, confirmation_due_at__lte=Now())
     # Cancelled since, or departed: nobody needs it any more.
-    due.exclude(state=State.CONFIRMED, flight__departure__gt=Now()).update(confirmation_due_at=None)
+    due.exclude(state=State.CONFIRMED, flight__departure__gt=Now(), email__gt="").update(
+        confirmation_due_at=None, confirmation_failing_since=None, confirmation_error=""
+    )
     # Whoever moves the timer sends. The longer it did not work, the longer the next pause.
-    pause = Greatest(FIRST_PAUSE, Now() - F("created_at"))
+    pause = Least(LONGEST_PAUSE, Greatest(FIRST_PAUSE, Now() - F("confirmation_failing_since")))
     if not due.update(confirmation_due_at=Now() + pause):
         return
     try:
         send_confirmation(booking_id)
-    except OSError as error:
-        log.warning("The confirmation of booking %s waits for the mail: %s", booking_id, error)
+    except BookingError:
+        # Cancelled a moment ago: the next look forgets it.
+        return
+    except (OperationalError, InterfaceError):
+        # The database's trouble, not this mail's.
+        raise
+    except Exception as error:
+        record_failed(booking_id, error)
 
 
 def message(booking: Booking) -> EmailMultiAlternatives:
@@ -72,11 +90,11 @@ def message(booking: Booking) -> EmailMultiAlternatives:
         "seats": [(seat, known[seat]) for seat in booking.seats if seat in known],
         "link": settings.SITE_URL + reverse("booking", args=[booking.id]),
     }
-    host = settings.SITE_URL.rpartition("/")[2].partition(":")[0]
+    host = ascii_domain(settings.SITE_URL.rpartition("/")[2].partition(":")[0])
     mail = EmailMultiAlternatives(
         subject=render_to_string("email/confirmation_subject.txt", context).strip(),
         body=render_to_string("email/confirmation.txt", context),
-        to=[formataddr((booking.name, booking.email))],
+        to=[formataddr((booking.name, sendable(booking.email)))],
         headers={"Message-ID": f"<{booking.id}.{booking.version}@{host}>"},
     )
     mail.attach_alternative(render_to_string("email/confirmation.html", context), "text/html")
@@ -86,6 +104,15 @@ def message(booking: Booking) -> EmailMultiAlternatives:
 def record_sent(booking_id: UUID) -> None:
     """Note in the history that it was sent."""
     try_to(CONFIRMATION_SENT, booking_id)
+
+
+def record_failed(booking_id: UUID, error: Exception) -> None:
+    """Note that it could not be sent, and why. The reason may tell the address: no event has it."""
+    kind = type(error).__name__
+    log.warning("The confirmation of booking %s could not be sent: %s", booking_id, kind)
+    reason = "".join(letter if letter.isprintable() else " " for letter in f"{kind}: {error}")
+    give_up = GIVE_UP_AFTER.total_seconds()
+    try_to(CONFIRMATION_FAILED, booking_id, detail=kind, error=reason, give_up=give_up)
 
 
 @shared_task(name="bookings.send_confirmation")

@@ -79,11 +79,22 @@ THIS_ATTEMPT_OPEN = Condition(
     " AND a.number = %(number)s::int AND a.outcome IS NULL)",
     BookingChanged,
 )
+MAIL_DUE = Condition("b.confirmation_due_at IS NOT NULL", NotPossible)
 
 # --- Pieces that several share ---------------------------------------------------------------
 # Never past HOLD_LIMIT_SECONDS in all, nor past the departure.
 HOLD_END = f"least({{now}} + {seconds('hold')}, {{began}} + {seconds('limit')}, f.departure)"
 REFUND_DUE = {"payment_status": "'refund_due'", "due_at": "b.now"}
+SENT = {"confirmation_error": "''", "confirmation_failing_since": "NULL"}
+FAILING_SINCE = "coalesce(b.confirmation_failing_since, b.now)"
+# Given up, it is kept in sight until the departure: then nobody needs it any more.
+NOT_SENT = {
+    "confirmation_error": "left(%(error)s::text, 200)",
+    "confirmation_failing_since": FAILING_SINCE,
+    "confirmation_due_at": f"""CASE WHEN {FAILING_SINCE} + {seconds("give_up")} > b.now
+        THEN least(b.confirmation_due_at, {FAILING_SINCE} + {seconds("give_up")})
+        ELSE (SELECT departure FROM flights_flight WHERE id = b.flight_id) END""",
+}
 ATTEMPT_ANSWERED = """, answered AS (
     UPDATE bookings_paymentattempt a
     SET outcome = %(outcome)s::text, reason = %(reason)s::text, reference = %(reference)s::text,

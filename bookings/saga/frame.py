@@ -18,7 +18,7 @@ from bookings.saga.transitions import HELD, Transition
 
 COLUMNS = [str(field.column) for field in Booking._meta.concrete_fields if not field.generated]
 # The columns that events record: all that ever change but the payment code, a secret, and
-# when the confirmation is sent, which decides nothing. Of names and addresses, which can be
+# what becomes of the confirmation, which decides nothing. Of names and addresses, which can be
 # erased, there is nothing in events, which cannot.
 RECORDED = (
     "state", "payment_status", "seats", "total_cents", "due_at", "attempts", "last_error",

@@ -19,11 +19,14 @@ from bookings.saga.conditions import (
     HOLD_END,
     INTERRUPTED,
     LAST_KEY,
+    MAIL_DUE,
     NOT_CANCELLED,
+    NOT_SENT,
     ON_SALE,
     REFUND_DUE,
     RUNNING,
     SAME_AIRCRAFT,
+    SENT,
     THIS_ATTEMPT_OPEN,
     Condition,
     seconds,
@@ -274,11 +277,16 @@ CONFIRMATION_ASKED_FOR = Transition(
         AS_SEEN,
         Condition("b.email <> ''", "This booking has no e-mail address."),
     ),
-    sets={"confirmation_due_at": "b.now"},
+    sets={"confirmation_due_at": "b.now", **SENT},
     refusal="Only a confirmed booking has a confirmation to send.",
 )
+
+# --- What became of the mail -----------------------------------------------------------------
 CONFIRMATION_SENT = Transition(
-    "confirmation_sent", source=EVERY, by="mail", sets={"confirmation_due_at": "NULL"}
+    "confirmation_sent", EVERY, by="mail", sets={"confirmation_due_at": "NULL", **SENT}
+)
+CONFIRMATION_FAILED = Transition(
+    "confirmation_failed", EVERY, by="mail", conditions=(MAIL_DUE,), sets=NOT_SENT
 )
 
 TABLE = tuple(each for each in globals().values() if isinstance(each, Transition))

@@ -41,7 +41,10 @@ def _cancel_and_refund(booking: Booking, trying: bool) -> str:
 def _resend_confirmation(booking: Booking, trying: bool) -> str:
     if booking.state != State.CONFIRMED or not booking.email:
         return ""
-    return f"The confirmation is sent to {booking.email} again, within seconds."
+    again = f"The confirmation is to be sent to {booking.email} again, within seconds."
+    if booking.confirmation_error:
+        return f"{again} The last try failed: {booking.confirmation_error}"
+    return again
 
 
 def _freed(booking: Booking) -> str:
@@ -51,13 +54,21 @@ def _freed(booking: Booking) -> str:
 
 OPERATIONS = by_name(
     Operation("terminate", "Terminate", "bookings.terminate_booking", saga.terminate, _terminate),
-    Operation("retry_now", "Retry now", "bookings.retry_booking", saga.retry_now, _retry_now),
+    Operation(
+        "retry_now",
+        "Retry now",
+        "bookings.retry_booking",
+        saga.retry_now,
+        _retry_now,
+        said="begun for",
+    ),
     Operation(
         "cancel_and_refund",
         "Cancel and refund",
         "bookings.refund_booking",
         saga.cancel_and_refund,
         _cancel_and_refund,
+        said="cancelled, and the refund is begun, for",
     ),
     Operation(
         "resend_confirmation",
@@ -65,6 +76,7 @@ OPERATIONS = by_name(
         "bookings.resend_confirmation",
         saga.resend_confirmation,
         _resend_confirmation,
+        said="asked for",
     ),
 )
 

@@ -18,6 +18,7 @@ from bookings.admin.formats import clock, duration, money
 from bookings.admin.read_only import ReadOnlyPages
 from bookings.invariants import overdue_after_seconds
 from bookings.models import OPEN, Booking, PaymentStatus
+from bookings.notifications.confirmation import GIVE_UP_AFTER
 
 
 @admin.register(Booking)
@@ -38,7 +39,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             {
                 "fields": (
                     ("id", "record_locator"),
-                    ("name", "email"),
+                    ("name", "email", "confirmation"),
                     ("flight_link", "seats_chosen"),
                     ("state", "payment_status", "price"),
                     ("created", "hold_limit", "due"),
@@ -126,6 +127,18 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             when,
             failed,
         )
+
+    @admin.display(description="e-mail")
+    def confirmation(self, booking: Booking) -> str:
+        """What is to come of the confirmation; its history tells what was."""
+        due, since = booking.confirmation_due_at, booking.confirmation_failing_since
+        if due is None:
+            return "-"
+        if since is None:
+            return f"to be sent at {clock(due)}"
+        given_up = due > since + GIVE_UP_AFTER
+        then = "given up" if given_up else f"tried again at {clock(due)}"
+        return f"not sent since {clock(since)}, {then}. {booking.confirmation_error}"
 
     @admin.display(description="held until at most")
     def hold_limit(self, booking: Booking) -> str:

@@ -173,6 +173,7 @@ class AttentionFilter(admin.SimpleListFilter):
             (Trouble.OVERDUE, "overdue"),
             (Trouble.FAILING, "failing"),
             (Trouble.REFUND, "refund due"),
+            (Trouble.MAIL, "mail not sent"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Booking]) -> QuerySet[Booking]:

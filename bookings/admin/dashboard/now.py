@@ -15,7 +15,7 @@ from django.db.models.functions import Now, TruncHour
 from bookings.admin.dashboard import charts
 from bookings.admin.formats import duration, label, money
 from bookings.invariants.attention import Stuck, Trouble, in_trouble, stuck, worst_first
-from bookings.models import Booking, BookingEvent, PaymentAttempt, State
+from bookings.models import UNFINISHED, Booking, BookingEvent, PaymentAttempt, State
 from bookings.models.indexes import BEGINNINGS, OUTCOMES
 from bookings.seats.load import Load, load_of
 from flights.clock import database_clock
@@ -63,14 +63,14 @@ class StuckFor:
 
 @dataclass(frozen=True)
 class Group:
-    """Bookings whose timer runs, of one state and one currency."""
+    """Unfinished bookings, of one state and one currency."""
 
     state: str
     currency: str
     bookings: int
     seats: int
     cents: int
-    next_due: dt.datetime
+    next_due: dt.datetime | None
     in_trouble: dict[Trouble, int]
 
 
@@ -93,7 +93,7 @@ class OpenAttempts:
 
 
 def now() -> dict[str, object]:
-    """What may change from one second to the next. Six queries."""
+    """What may change from one second to the next. Seven queries."""
     moment = database_clock()
     groups = _running()
     stuck_for = {trouble: stuck(trouble, SHOWN) for trouble in Trouble}
@@ -133,8 +133,8 @@ def today() -> dict[str, object]:
 
 
 def _running() -> list[Group]:
-    """All whose timer runs, by state and currency. One query over the index of timers."""
-    running = Booking.objects.filter(due_at__isnull=False).values("state", "currency")
+    """All that is unfinished, by state and currency. One query over the indexes of timers."""
+    running = Booking.objects.filter(UNFINISHED).values("state", "currency")
     rows: Iterable[Any] = running.annotate(
         bookings=Count("pk"),
         seat_count=Sum("seats__len"),
@@ -161,7 +161,7 @@ def _sum_up(groups: Iterable[Group], states: Collection[str], moment: dt.datetim
     cents: defaultdict[str, int] = defaultdict(int)
     for group in mine:
         cents[group.currency] += group.cents
-    next_due = min((group.next_due for group in mine), default=None)
+    next_due = min((group.next_due for group in mine if group.next_due), default=None)
     return Running(
         bookings=sum(group.bookings for group in mine),
         seats=sum(group.seats for group in mine),

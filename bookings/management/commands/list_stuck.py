@@ -14,8 +14,8 @@ SHOWN = 100
 
 class Command(BaseCommand):
     help = (
-        "List the bookings that are overdue, failing or waiting for a refund, the worst first. "
-        "Exits 1 if there are any."
+        "List the bookings that are overdue, failing, waiting for a refund or for their mail to be "
+        "sent, the worst first. Exits 1 if there are any."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,9 +39,11 @@ class Command(BaseCommand):
 def _line(one: Stuck) -> str:
     booking = one.booking
     errors = f", errors: {booking.failures}" if booking.failures else ""
+    why = booking.confirmation_error or "no worker came"
+    unsent = f", not sent: {why}" if one.trouble == Trouble.MAIL else ""
     price = money(booking.total_cents, booking.currency)
     name = booking.record_locator or "-" * 6
     return (
         f"{name}  {booking.pk}  {booking.flight}  {booking.state}, "
-        f"payment {booking.payment_status}, {price}{errors}"
+        f"payment {booking.payment_status}, {price}{errors}{unsent}"
     )

@@ -93,11 +93,11 @@ def test_an_operation_is_done_or_refused_as_it_was_foretold(
     before = booking.events.count()
     answer = act(olga, name, booking)
     said = answer.content.decode()
-    label = OPERATIONS[name].label
+    label, done = OPERATIONS[name].label, OPERATIONS[name].said
     events = list(booking.events.filter(number__gt=before))
     if name in allowed:
         assert "will be refused" not in asked.content.decode()
-        assert f"{label}: done for" in said
+        assert f"{label}: {done}" in said
         assert (events[0].by, events[0].detail) == ("operator:olga", WHY)
         [entry] = LogEntry.objects.all()
         assert entry.get_change_message() == f"{label}: {WHY}"

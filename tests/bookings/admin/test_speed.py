@@ -28,7 +28,7 @@ def test_every_search_and_filter_reads_few_bookings(olga: Client, flight: Flight
     filters = [
         {}, {"state": "FAILED"}, {"state": "EXPIRED"}, {"state": "CREATED"},
         {"state": "PAYMENT_PROCESSING"}, {"attention": "overdue"}, {"attention": "failing"},
-        {"attention": "refund"}, {"flight": str(flight.pk)}, {"p": "9"},
+        {"attention": "refund"}, {"attention": "mail"}, {"flight": str(flight.pk)}, {"p": "9"},
         {"attention": "refund", "q": "AF1234"}, {"state": "FAILED", "q": "nobody400"},
     ]  # fmt: skip
     asked = [{"q": search} for search in searches] + filters

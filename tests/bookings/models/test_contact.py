@@ -107,6 +107,19 @@ def test_what_is_no_address_is_told_what_one_looks_like(typed: str) -> None:
     assert "one looks like ada@example.org" in reason
 
 
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("ada@☃.net", "There can be no domain “☃.net”."),
+        ("ada@" + "ü" * 60 + ".de", "There can be no domain"),
+        ("josé@example.org", "Before the @ we can only send to letters a to z"),
+        ("a@" + "b" * 130 + ".org", "Please give an address of at most 120 characters."),
+    ],
+)
+def test_where_no_mail_can_be_sent_is_no_address(typed: str, reason: str) -> None:
+    assert any(each.startswith(reason) for each in reasons("email", typed))
+
+
 @given(st.text())
 @example("a\u200d\u200f\u200db")
 @example("<\u0338")

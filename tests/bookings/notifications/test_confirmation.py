@@ -8,50 +8,34 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
-from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import Settings
 
 from bookings import saga
 from bookings.errors import NotPossible
-from bookings.models import Booking, PaymentStatus, State
+from bookings.models import PaymentStatus, State
 from bookings.notifications.confirmation import send_confirmation, send_if_due
 from flights.models import Flight
-from tests.people import a_confirmed_booking, a_flight, a_hold, settle, standing
+from tests.bookings.notifications.ada import (
+    a_booking_of_ada,
+    a_mail_server,
+    a_payment_of_ada,
+    make_due,
+    sent_by,
+    times_noted,
+)
+from tests.people import a_confirmed_booking, a_flight, standing
 from tests.running import Processes, free_port, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
-
-
-def a_payment_of_ada(flight: Flight, *seats: str, **contact: str) -> Booking:
-    hold = a_hold(flight, *seats)
-    return saga.start_payment(booking_id=hold.pk, code="00000", **(contact or ADA))
-
-
-def a_booking_of_ada(flight: Flight, *seats: str, **contact: str) -> Booking:
-    """Paid, confirmed, and its confirmation not sent yet."""
-    return settle(a_payment_of_ada(flight, *seats, **contact))
-
-
-def times_noted(booking: Booking) -> int:
-    return booking.events.filter(name="confirmation_sent").count()
-
-
-def make_due(booking: Booking) -> None:
-    """Let the pause before the next try be over."""
-    past = Now() - timedelta(minutes=1)
-    Booking.objects.filter(pk=booking.pk).update(confirmation_due_at=past)
 
 
 @pytest.fixture
 def no_mail_server(settings: Settings) -> dict[str, Any]:
     """Nobody listens where the mail server should."""
     working: dict[str, Any] = settings.MAILERS
-    options = {"host": "127.0.0.1", "port": free_port(), "timeout": 1}
     smtp = "django.core.mail.backends.smtp.EmailBackend"
-    settings.MAILERS = {"default": {"BACKEND": smtp, "OPTIONS": options}}
+    sent_by(settings, smtp, host="127.0.0.1", port=free_port(), timeout=1)
     return working
 
 
@@ -175,6 +159,39 @@ def test_a_name_is_never_a_second_recipient(
     [mail] = mailoutbox
     addresses = [address for _, address in getaddresses([str(mail.message()["To"])])]
     assert addresses == ["ada@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent_to"),
+    [
+        ("ada@münchen.de", "ada@xn--mnchen-3ya.de"),
+        ("ada@例え.jp", "ada@xn--r8jz45g.jp"),
+        ("ada＠例え。jp", "ada@xn--r8jz45g.jp"),
+        ("ada@faßbender.de", "ada@xn--fabender-rya.de"),
+        ("ada@Bücher.Example", "ada@xn--bcher-kva.example"),
+        ("ada@пример.рф", "ada@xn--e1afmkfd.xn--p1ai"),
+        ("ada@نامه\u200cای.com", "ada@xn--mgba3gch31f060k.com"),
+        ("Ada.Lovelace+1@example.org", "Ada.Lovelace+1@example.org"),
+    ],
+)
+def test_it_is_sent_to_the_domain_as_mail_servers_know_it(
+    flight: Flight, settings: Settings, typed: str, sent_to: str
+) -> None:
+    booking = a_booking_of_ada(flight, name="山田 太郎, علی\u200cرضا", email=typed)
+    with a_mail_server(settings) as recipients:
+        send_if_due(booking.pk)
+    booking.refresh_from_db()
+    assert recipients == [f"<{sent_to}>"], booking.confirmation_error
+    assert times_noted(booking) == 1
+
+
+def test_a_site_at_an_international_domain_sends_too(
+    flight: Flight, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    settings.SITE_URL = "https://flüge.example:8443"
+    send_if_due(a_booking_of_ada(flight).pk)
+    [mail] = mailoutbox
+    assert str(mail.message()["Message-ID"]).endswith("@xn--flge-1ra.example>")
 
 
 def test_old_bookings_are_left_alone(

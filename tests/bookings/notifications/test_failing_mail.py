@@ -1,0 +1,176 @@
+"""Mail that cannot be sent: seen by staff, tried for a day, and never said to be done."""
+
+import smtplib
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.core.management import CommandError, call_command
+from django.db.models import F
+from django.db.models.functions import Now
+from django.test import Client
+from pytest_django import Settings
+
+from bookings import saga
+from bookings.models import Booking
+from bookings.notifications.confirmation import GIVE_UP_AFTER, send_if_due
+from flights.models import Flight
+from tests.bookings.admin.staff import LIST, a_supervisor, act, page
+from tests.bookings.notifications.ada import (
+    a_booking_of_ada,
+    make_due,
+    refuse_all_mail,
+    times_noted,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOBODY_KNOWS = smtplib.SMTPRecipientsRefused({"ada@example.org": (550, b"no such user")})
+
+
+def stuck() -> str:
+    """What `list_stuck` prints; "" if nothing is stuck."""
+    out = StringIO()
+    try:
+        call_command("list_stuck", stdout=out)
+    except CommandError:
+        return out.getvalue()
+    return ""
+
+
+def metric(name: str) -> str:
+    text = Client().get("/metrics").content.decode()
+    return text.split(f"\n{name} ")[1].split("\n")[0]
+
+
+def fail_since(booking: Booking, hours: float) -> None:
+    """Let it have failed for so long, and be due again."""
+    since = Now() - timedelta(hours=hours)
+    Booking.objects.filter(pk=booking.pk).update(confirmation_failing_since=since)
+    make_due(booking)
+
+
+def due_in_hours(booking: Booking) -> float:
+    row = Booking.objects.filter(pk=booking.pk).values_list(F("confirmation_due_at") - Now()).get()
+    return float(row[0].total_seconds() / 3600)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("the mail server is on fire"),
+        NOBODY_KNOWS,
+        UnicodeEncodeError("ascii", "ü", 0, 1, "ordinal not in range(128)"),
+        ValueError("Invalid address"),
+        KeyError("seat"),
+        RuntimeError("\x00\x1b[31m\r\n\ud800 red"),
+        MemoryError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_goes_wrong_is_seen_by_staff(
+    flight: Flight, settings: Settings, error: Exception
+) -> None:
+    booking = a_booking_of_ada(flight)
+    refuse_all_mail(settings, error)
+    send_if_due(booking.pk)
+    kind = type(error).__name__
+    assert "mail      for" in stuck()
+    assert f"not sent: {kind}" in stuck()
+    assert metric("bookings_mail_failing") == metric("bookings_mail_unsent") == "1.0"
+    olga = a_supervisor()
+    now = olga.get("/admin/").content.decode()
+    assert '?attention=mail"><b>1</b>' in now
+    assert f"not sent: {kind}" in now
+    assert str(booking.record_locator) in olga.get(LIST, {"attention": "mail"}).content.decode()
+    said = olga.get(page(booking)).content.decode()
+    assert "not sent since" in said
+    assert "tried again at" in said
+
+
+def test_the_reason_may_tell_the_address_so_the_history_has_only_its_kind(
+    flight: Flight, settings: Settings
+) -> None:
+    booking = a_booking_of_ada(flight)
+    refuse_all_mail(settings, NOBODY_KNOWS)
+    send_if_due(booking.pk)
+    booking.refresh_from_db()
+    assert "ada@example.org" in booking.confirmation_error
+    event = booking.events.get(name="confirmation_failed")
+    assert (event.by, event.detail, event.changes) == ("mail", "SMTPRecipientsRefused", {})
+
+
+def test_it_is_no_longer_stuck_once_it_is_sent(
+    flight: Flight, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    booking, working = a_booking_of_ada(flight), settings.MAILERS
+    refuse_all_mail(settings)
+    send_if_due(booking.pk)
+    make_due(booking)
+    settings.MAILERS = working
+    send_if_due(booking.pk)
+    assert (len(mailoutbox), stuck(), metric("bookings_mail_failing")) == (1, "", "0.0")
+
+
+def test_the_pauses_grow_to_an_hour_and_the_last_try_is_at_the_end_of_the_day(
+    flight: Flight, settings: Settings
+) -> None:
+    booking = a_booking_of_ada(flight)
+    refuse_all_mail(settings)
+    for hours, pause in ((0.02, 1 / 60), (0.5, 0.5), (5, 1), (23.5, 0.5)):
+        fail_since(booking, hours)
+        send_if_due(booking.pk)
+        assert due_in_hours(booking) == pytest.approx(pause, abs=0.02)
+
+
+def test_it_is_given_up_after_a_day_and_stays_in_sight_until_the_departure(
+    flight: Flight, settings: Settings
+) -> None:
+    booking = a_booking_of_ada(flight)
+    refuse_all_mail(settings)
+    fail_since(booking, GIVE_UP_AFTER.total_seconds() / 3600 + 0.01)
+    send_if_due(booking.pk)
+    booking.refresh_from_db()
+    assert booking.confirmation_due_at == flight.departure
+    assert "not sent: OSError" in stuck()
+    assert "given up" in a_supervisor().get(page(booking)).content.decode()
+    hour = timedelta(hours=1)
+    Flight.objects.update(departure=Now() - hour, arrival=Now())
+    make_due(booking)
+    send_if_due(booking.pk)
+    assert (times_noted(booking, "confirmation_failed"), stuck()) == (1, "")
+
+
+def test_a_booking_that_is_cancelled_waits_for_no_mail(flight: Flight, settings: Settings) -> None:
+    booking = a_booking_of_ada(flight)
+    refuse_all_mail(settings)
+    send_if_due(booking.pk)
+    saga.cancel_and_refund(booking_id=booking.pk, by="operator:olga")
+    assert stuck().startswith("refund")
+    assert "not sent" not in stuck()
+
+
+def test_mail_that_nobody_sends_is_stuck_too(flight: Flight) -> None:
+    booking = a_booking_of_ada(flight)
+    assert stuck() == ""
+    past = Now() - timedelta(minutes=10)
+    Booking.objects.filter(pk=booking.pk).update(confirmation_due_at=past)
+    assert "mail      for 10 min" in stuck()
+
+
+def test_sending_again_is_not_said_to_be_done_before_it_is(
+    flight: Flight, settings: Settings
+) -> None:
+    booking, olga = a_booking_of_ada(flight), a_supervisor()
+    refuse_all_mail(settings, NOBODY_KNOWS)
+    fail_since(booking, 30)
+    send_if_due(booking.pk)
+    booking.refresh_from_db()
+    said = act(olga, "resend_confirmation", booking).content.decode()
+    assert "done for" not in said
+    assert f"Resend confirmation: asked for {booking.record_locator}" in said
+    send_if_due(booking.pk)
+    said = olga.get(page(booking)).content.decode()
+    assert "no such user" in said
+    assert "tried again at" in said, "a new day to try"
