@@ -36,7 +36,9 @@ WITH told AS (
     FROM bookings_bookingevent e CROSS JOIN jsonb_each(e.changes) c
     GROUP BY e.booking_id
 ), compared AS (
-    SELECT b.id, jsonb_build_object({ROW}) AS present, coalesce(told.story, '{{}}') AS story
+    -- Events from before flights were told leave it at the one that the booking has.
+    SELECT b.id, jsonb_build_object({ROW}) AS present,
+           jsonb_build_object('flight_id', b.flight_id) || coalesce(told.story, '{{}}') AS story
     FROM bookings_booking b LEFT JOIN told USING (id)
 )
 SELECT 'Booking ' || id, (

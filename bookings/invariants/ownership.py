@@ -66,7 +66,8 @@ WITH story AS (
     SELECT booking_id, number, at, changes,
            lead(at) OVER events AS next_at,
            count(changes -> 'state') OVER events AS states,
-           count(changes -> 'seats') OVER events AS choices
+           count(changes -> 'seats') OVER events AS choices,
+           count(changes -> 'flight_id') OVER events AS flights
     FROM bookings_bookingevent
     WINDOW events AS (PARTITION BY booking_id ORDER BY number)
 ), folded AS (
@@ -74,17 +75,20 @@ WITH story AS (
            first_value(changes ->> 'state') OVER (
                PARTITION BY booking_id, states ORDER BY number) AS state,
            first_value(changes -> 'seats') OVER (
-               PARTITION BY booking_id, choices ORDER BY number) AS seats
+               PARTITION BY booking_id, choices ORDER BY number) AS seats,
+           first_value((changes -> 'flight_id')::bigint) OVER (
+               PARTITION BY booking_id, flights ORDER BY number) AS flight_id
     FROM story
     WHERE changes ?| ARRAY['state', 'seats']
 ), owning AS (
-    SELECT booking_id, number, at, next_at,
+    SELECT booking_id, flight_id, number, at, next_at,
            CASE WHEN state = ANY(%(owning)s) THEN seats ELSE '[]' END AS seats
     FROM folded
 ), periods AS (
-    SELECT booking_id, seats, at, next_at,
+    SELECT booking_id, flight_id, seats, at, next_at,
            lead(at) OVER events AS until,
-           lag(seats) OVER events AS seats_before
+           CASE WHEN lag(flight_id) OVER events IS NOT DISTINCT FROM flight_id
+                THEN lag(seats) OVER events END AS seats_before
     FROM owning
     WINDOW events AS (PARTITION BY booking_id ORDER BY number)
 ), blocks AS (
@@ -96,7 +100,8 @@ WITH story AS (
     ) e
     CROSS JOIN jsonb_each(e.changes -> 'blocks') b
 ), spans AS (
-    SELECT 'booking ' || p.booking_id AS owner, b.flight_id, seat,
+    SELECT 'booking ' || p.booking_id AS owner,
+           coalesce(p.flight_id, b.flight_id) AS flight_id, seat,
            CASE WHEN p.seats_before ? seat THEN p.at
                 ELSE least(p.next_at, p.at + interval '30 seconds') END AS since,
            coalesce(p.until, 'infinity') AS until

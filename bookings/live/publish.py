@@ -40,9 +40,9 @@ def booking_changed(booking: Booking, seats: Sequence[str] = ()) -> None:
     _publish(said)
 
 
-def seats_changed(flight: Flight) -> None:
+def seats_changed(flight_id: int) -> None:
     """Say that seats of a flight look different now, though no booking changed."""
-    _publish({flight_channel(flight.pk): None})
+    _publish({flight_channel(flight_id): None})
 
 
 def flight_changed(flight: Flight) -> None:

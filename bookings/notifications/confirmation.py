@@ -31,6 +31,7 @@ from bookings.saga.transitions import (
     CONFIRMATION_ASKED_FOR,
     CONFIRMATION_FAILED,
     CONFIRMATION_SENT,
+    MOVED_TO_FLIGHT,
 )
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ def message(booking: Booking) -> EmailMultiAlternatives:
         "booking": booking,
         "flight": booking.flight,
         "seats": [(seat, known[seat]) for seat in booking.seats if seat in known],
+        "moved": booking.events.filter(name=MOVED_TO_FLIGHT.event).exists(),
         "link": settings.SITE_URL + reverse("booking", args=[booking.id]),
     }
     host = ascii_domain(settings.SITE_URL.rpartition("/")[2].partition(":")[0])

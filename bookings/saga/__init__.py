@@ -6,9 +6,9 @@ gone. Everything is decided in one Postgres transaction under the booking's row 
 database's clock; the gateway, Redis and the broker are spoken to only outside of it.
 
 Read `transitions` (how a row changes), `holds` and `payment` (what a customer does), `timers`
-(what time does), `staff` and `reseating` (what staff do to a booking), `flight_operations`,
-`flight_cancellation` and `aircraft` (what they do to a flight). The page, the API, the admin
-and the commands all call the functions named here; none has a rule of its own.
+(what time does), `staff`, `reseating` and `other_flights` (what staff do to a booking),
+`flight_operations`, `flight_cancellation` and `aircraft` (what they do to a flight). The page, the
+API, the admin and the commands all call the functions named here; none has a rule of its own.
 """
 
 from bookings.saga.aircraft import foresee_swap, swap_aircraft
@@ -22,6 +22,7 @@ from bookings.saga.flight_operations import (
     unblock_seats,
 )
 from bookings.saga.holds import cancel, find_booking, hold_seats, open_booking, update_seats
+from bookings.saga.other_flights import move_to_flight
 from bookings.saga.payment import start_payment
 from bookings.saga.reseating import reseat
 from bookings.saga.staff import (
@@ -47,6 +48,7 @@ __all__ = [
     "foresee_swap",
     "hold_seats",
     "look",
+    "move_to_flight",
     "open_booking",
     "reopen_flight",
     "reseat",

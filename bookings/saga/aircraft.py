@@ -10,46 +10,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import OperationalError, transaction
-from psycopg.errors import LockNotAvailable
+from django.db import transaction
 
 from bookings.errors import FlightNotFound, NotPossible
 from bookings.live import publish
-from bookings.models import Booking, SeatClaim
+from bookings.models import OWNING, Booking, SeatClaim
+from bookings.saga.conditions import CONFIRMED_ANEW, SEATS_OF_EACH
 from bookings.saga.flight_locking import (
     expire_overdue,
     lock,
+    lock_bookings,
     require_not_cancelled,
     require_not_departed,
 )
-from bookings.saga.frame import COLUMNS, ROW, told
-from bookings.saga.statements import execute
+from bookings.saga.statements import by_id, make_all
+from bookings.saga.transition import Transition
 from bookings.saga.transitions import RESEATED
 from bookings.seats import claims, locks
 from flights import history
 from flights.cabin.swap import Party, Plan, plan_swap
 from flights.models import CabinLayout, Flight
 
-BUSY = "A booking of this flight is being changed right now. Nothing was done; please try again."
 STALE = "The flight has changed since this plan was made. Nothing was done; this is the new plan."
 
 
-# Whoever has a confirmation is sent another one, with the new seats.
-RESEAT = (
-    """
-WITH changed AS (
-    UPDATE bookings_booking b
-    SET seats = ARRAY(SELECT jsonb_array_elements_text(wanted.seats)),
-        version = b.version + 1,
-        confirmation_due_at = CASE
-            WHEN b.state = 'CONFIRMED' AND b.email <> '' THEN clock_timestamp()
-            ELSE b.confirmation_due_at END
-    FROM unnest(%(ids)s::uuid[], %(seats)s::jsonb[]) AS wanted (of, seats)
-    WHERE b.id = wanted.of
-    RETURNING {row}, clock_timestamp() AS now
-)""".format(row=", ".join(f"b.{column}" for column in COLUMNS))
-    + told(RESEATED.event, ["seats"])
-    + f" SELECT {ROW}, now, seats, NULL FROM changed"
+# A payment goes on, in other seats.
+SEATED_ANEW = Transition(
+    RESEATED.event, source=OWNING, sets={"seats": SEATS_OF_EACH, **CONFIRMED_ANEW}
 )
 
 
@@ -102,7 +89,7 @@ def swap_aircraft(*, flight_id: int, layout: str, digest: str, by: str, reason: 
         require_not_cancelled(flight)
         require_not_departed(flight, now)
         new = _layout(flight, layout)
-        bookings = _lock_owners(flight)
+        bookings = lock_bookings(Booking.objects.filter(flight=flight, owns_seats=True))
         foreseen = _plan(flight, new)
         if foreseen.digest != digest:
             raise NotPossible(STALE)
@@ -133,8 +120,7 @@ def swap_aircraft(*, flight_id: int, layout: str, digest: str, by: str, reason: 
 
 def _reseat(seats: Mapping[UUID, Sequence[str]], *, by: str, reason: str) -> list[Booking]:
     """Write other seats into these locked bookings, each its own."""
-    chosen = [json.dumps(each) for each in seats.values()]
-    return execute(RESEAT, {"ids": list(seats), "seats": chosen, "by": by, "detail": reason})
+    return make_all(SEATED_ANEW, seats, seats=by_id(seats), by=by, detail=reason)
 
 
 def _layout(flight: Flight, code: str) -> CabinLayout:
@@ -144,18 +130,6 @@ def _layout(flight: Flight, code: str) -> CabinLayout:
     if layout.pk == flight.layout_id:
         raise NotPossible("The flight has this aircraft already.")
     return layout
-
-
-def _lock_owners(flight: Flight) -> list[Booking]:
-    """Every booking that owns seats, locked. Nobody is waited for while the flight is locked:
-    whoever has a booking may be waiting for the flight."""
-    owners = Booking.objects.filter(flight=flight, owns_seats=True).order_by("pk")
-    try:
-        return list(owners.select_for_update(nowait=True))
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            raise NotPossible(BUSY) from error
-        raise
 
 
 def _plan(flight: Flight, layout: CabinLayout) -> Foreseen:

@@ -126,4 +126,22 @@ ATTEMPT_OPENED = """, opened AS (
 )"""
 LAST_KEY = """(SELECT key FROM bookings_paymentattempt a
     WHERE a.booking_id = changed.id ORDER BY number DESC LIMIT 1)"""
+# Of several at once, each its own seats, by its id.
+SEATS_OF_EACH = "ARRAY(SELECT jsonb_array_elements_text(%(seats)s::jsonb -> b.id::text))"
+# Whoever has a confirmation is sent another one.
+CONFIRMED_ANEW = {
+    "confirmation_due_at": f"CASE WHEN b.state = '{State.CONFIRMED}' AND b.email <> '' THEN b.now"
+    " ELSE b.confirmation_due_at END",
+    **SENT,
+}
+# At the prices of the seats that they are instead of.
+CLAIMS_MOVED = """, gone AS (
+    DELETE FROM bookings_seatclaim s USING changed c WHERE s.booking_id = c.id
+    RETURNING s.booking_id, s.seat, s.price_cents
+), claimed AS (
+    INSERT INTO bookings_seatclaim (flight_id, seat, booking_id, price_cents, owned)
+    SELECT c.flight_id, place.seat, c.id, gone.price_cents, true
+    FROM changed c CROSS JOIN unnest(c.seats_before, c.seats) AS place (before, seat)
+    JOIN gone ON gone.booking_id = c.id AND gone.seat = place.before
+)"""
 INTERRUPTED = ATTEMPT_GIVEN_UP.format(reason="The payment service was interrupted.")

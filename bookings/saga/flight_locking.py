@@ -1,14 +1,20 @@
-"""A flight of one's own to the end of the transaction, and what it must be for an operation."""
+"""Flights and their bookings, one's own to the end of the transaction, and what they must be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db import OperationalError
+from django.db.models import QuerySet
+from psycopg.errors import LockNotAvailable
+
 from bookings.errors import FlightNotFound, NotPossible
-from bookings.models import SeatClaim
+from bookings.models import Booking, SeatClaim
 from bookings.saga.holds import expire_if_due
 from bookings.seats.claims import OVERDUE
 from flights import history
 from flights.models import Flight
+
+BUSY = "A booking of this flight is being changed right now. Nothing was done; please try again."
 
 
 def expire_overdue(flight_id: int, seats: Sequence[str] | None = None) -> None:
@@ -27,6 +33,22 @@ def lock(flight_id: int) -> tuple[Flight, datetime]:
         return history.lock_flight(flight_id)
     except Flight.DoesNotExist:
         raise FlightNotFound from None
+
+
+def lock_all(flight_ids: Iterable[int]) -> dict[int, tuple[Flight, datetime]]:
+    """Several as by `lock`, in the one order in which everybody does."""
+    return {flight_id: lock(flight_id) for flight_id in sorted(set(flight_ids))}
+
+
+def lock_bookings(chosen: QuerySet[Booking]) -> list[Booking]:
+    """These bookings, locked. Raises NotPossible where somebody else has one: nobody is waited
+    for while a flight is locked, as whoever has a booking may be waiting for the flight."""
+    try:
+        return list(chosen.order_by("pk").select_for_update(nowait=True))
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise NotPossible(BUSY) from error
+        raise
 
 
 def require_not_cancelled(flight: Flight) -> None:

@@ -41,7 +41,7 @@ def block_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str) -
         claims.block(flight, seats, reason)
         blocks = dict.fromkeys(seats, reason[:200])
         history.record(flight, "blocked", at=now, by=by, reason=reason, changes={"blocks": blocks})
-    publish.seats_changed(flight)
+    publish.seats_changed(flight.pk)
     return flight
 
 
@@ -61,7 +61,7 @@ def unblock_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str 
         history.record(
             flight, "unblocked", at=now, by=by, reason=reason, changes={"blocks": blocks}
         )
-    publish.seats_changed(flight)
+    publish.seats_changed(flight.pk)
     return flight
 
 

@@ -14,15 +14,16 @@ from functools import cache
 
 from bookings.models import Booking
 from bookings.saga.conditions import HOLD_END
-from bookings.saga.transitions import HELD, Transition
+from bookings.saga.transition import Transition
+from bookings.saga.transitions import HELD
 
 COLUMNS = [str(field.column) for field in Booking._meta.concrete_fields if not field.generated]
 # The columns that events record: all that ever change but the payment code, a secret, and
 # what becomes of the confirmation, which decides nothing. Of names and addresses, which can be
 # erased, there is nothing in events, which cannot.
 RECORDED = (
-    "state", "payment_status", "seats", "total_cents", "due_at", "attempts", "last_error",
-    "record_locator", "failures",
+    "state", "payment_status", "flight_id", "seats", "total_cents", "due_at", "attempts",
+    "last_error", "record_locator", "failures",
 )  # fmt: skip
 
 # Each column by its name: a statement that is prepared for `*` is refused on every kept
@@ -46,6 +47,11 @@ WITH locked AS MATERIALIZED (
     SELECT id, version FROM bookings_booking WHERE id = ANY(ARRAY(SELECT id FROM locked))
 ), b AS MATERIALIZED (
     SELECT locked.*, clock_timestamp() AS now FROM locked JOIN seen USING (id, version)
+)"""
+# Those that the caller's transaction has locked, each with what is said of it by its id.
+MANY = """
+WITH b AS MATERIALIZED (
+    SELECT {row}, clock_timestamp() AS now FROM bookings_booking WHERE id = ANY(%(ids)s::uuid[])
 )"""
 # A flight is shared with whoever claims its seats, and with nobody who changes how it is sold.
 FLIGHT = """f AS MATERIALIZED (
@@ -115,6 +121,12 @@ def one(transition: Transition) -> str:
 def due(transition: Transition) -> str:
     """The statement for whatever is due."""
     return _statement(transition, DUE.format(row=ROW, conditions=_met(transition)))
+
+
+@cache
+def many(transition: Transition) -> str:
+    """The statement for several bookings, which are locked."""
+    return _statement(transition, MANY.format(row=ROW))
 
 
 def told(event: str, columns: Sequence[str]) -> str:

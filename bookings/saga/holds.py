@@ -23,11 +23,11 @@ from bookings.live import publish
 from bookings.models import OPEN, OWNING, Booking
 from bookings.saga import enqueue
 from bookings.saga.statements import begin, look, make, make_due, try_to
+from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
     CANCELLED_BY_CUSTOMER,
     HOLD_EXPIRED,
     SEATS_CHANGED,
-    Transition,
 )
 from bookings.seats import claims, locks
 from bookings.seats.choice import chosen_seats

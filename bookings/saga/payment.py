@@ -22,6 +22,7 @@ from bookings.payments import Answer, GatewayTimeout, codes, gateway
 from bookings.saga import enqueue
 from bookings.saga.holds import expiring_if_due, freed_seats
 from bookings.saga.statements import look, make, make_due, retried, try_to
+from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
     ATTEMPT_DECLINED,
     ATTEMPT_MADE,
@@ -37,7 +38,6 @@ from bookings.saga.transitions import (
     SETTLED_UNKNOWN,
     SETTLING,
     STEP_FAILED,
-    Transition,
 )
 from flights.one_line import one_line
 

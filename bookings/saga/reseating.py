@@ -5,11 +5,12 @@ from uuid import UUID
 
 from bookings.errors import BookingError, InvalidSeats, NotPossible
 from bookings.models import Booking
-from bookings.saga.holds import as_seen, find_booking, replace_seats
+from bookings.saga.holds import as_seen, replace_seats
 from bookings.saga.statements import refusal
 from bookings.saga.transitions import RESEATED
 from bookings.seats import claims
 from bookings.seats.choice import chosen_seats
+from flights.models import Flight
 
 
 def reseat(
@@ -26,12 +27,13 @@ def reseat(
     InvalidSeats, SeatTaken, FlightChanged, HoldExpired, and NotPossible, also while the
     payment runs.
     """
-    flight = find_booking(booking_id).flight
-    wanted = [seat.id for seat in chosen_seats(flight, seats)]
-
-    about: dict[str, object] = {"by": by, "detail": reason, "layout": flight.layout_id}
 
     def move(seen: Booking) -> Booking:
+        # Of the booking as it is seen: it may be on another flight than a moment ago.
+        flight = Flight.objects.select_related("layout").get(pk=seen.flight_id)
+        wanted = [seat.id for seat in chosen_seats(flight, seats)]
+        about: dict[str, object] = {"by": by, "detail": reason, "layout": flight.layout_id}
+
         def new() -> Mapping[str, int]:
             try:
                 return _same_price(seen, wanted)

@@ -10,12 +10,12 @@ from bookings.models import Booking
 from bookings.saga import enqueue
 from bookings.saga.holds import freed_seats
 from bookings.saga.statements import make
+from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
     CANCELLED_FOR_REFUND,
     CONFIRMATION_ASKED_FOR,
     RETRIED_NOW,
     TERMINATED,
-    Transition,
 )
 
 

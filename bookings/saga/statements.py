@@ -5,7 +5,8 @@ Postgres say which of the same conditions is not met; if all are, somebody chang
 while its lock was waited for, and it is made again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -24,8 +25,9 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.models import Booking
-from bookings.saga.frame import COLUMNS, ROW, due, hold, one
-from bookings.saga.transitions import HELD, Transition
+from bookings.saga.frame import COLUMNS, ROW, due, hold, many, one
+from bookings.saga.transition import Transition
+from bookings.saga.transitions import HELD
 
 # Raised by `bookings_require_seats`: see the migrations.
 SEATS_TAKEN = "23S01"
@@ -94,6 +96,27 @@ def _make(transition: Transition, booking_id: UUID, params: Params) -> Booking |
 def make_due(transition: Transition, most: int, **params: object) -> list[Booking]:
     """Make the transition of up to `most` bookings that are due and nobody is at, oldest first."""
     return execute(due(transition), {**_said(transition, params), "most": most})
+
+
+def make_all(
+    transition: Transition, booking_ids: Collection[UUID], **params: object
+) -> list[Booking]:
+    """Make the transition of all these bookings, which the caller's transaction has locked.
+
+    Raises what is said of one that it cannot be made of; the transaction must then not commit.
+    """
+    if not booking_ids:
+        return []
+    said = {**_said(transition, params), "ids": list(booking_ids)}
+    made = execute(many(transition), said)
+    for booking_id in set(booking_ids) - {booking.pk for booking in made}:
+        raise diagnose(transition, {**said, "id": booking_id}) or BookingChanged()
+    return made
+
+
+def by_id(each: Mapping[UUID, object]) -> str:
+    """What is said of each of several bookings, as `make_all` passes it on."""
+    return json.dumps({str(booking_id): said for booking_id, said in each.items()})
 
 
 def execute(statement: str, params: Params) -> list[Booking]:

@@ -5,16 +5,17 @@ The statement around it is the same for all (saga/frame.py), and conditions.py s
 read this table too.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from bookings.errors import BookingError, HoldExpired, NoSeats, NotPossible
+from bookings.errors import HoldExpired, NoSeats, NotPossible
 from bookings.models import HOLDING, OPEN, State
 from bookings.saga.conditions import (
     AS_SEEN,
     ATTEMPT_ANSWERED,
     ATTEMPT_GIVEN_UP,
     ATTEMPT_OPENED,
+    CLAIMS_MOVED,
+    CONFIRMED_ANEW,
     DUE,
     HOLD_END,
     INTERRUPTED,
@@ -26,61 +27,16 @@ from bookings.saga.conditions import (
     REFUND_DUE,
     RUNNING,
     SAME_AIRCRAFT,
+    SEATS_OF_EACH,
     SENT,
     THIS_ATTEMPT_OPEN,
     Condition,
     seconds,
 )
+from bookings.saga.transition import Transition
 
 CREATED, RESERVED, PAYING, CONFIRMED, FAILED, EXPIRED, CANCELLED = State
 EVERY = tuple(State)
-
-
-@dataclass(frozen=True, eq=False)
-class Transition:
-    """What is one transition's own."""
-
-    event: str
-    source: tuple[State, ...]
-    # Where it leads; nothing where the state stays.
-    to: tuple[State, ...] = ()
-    # Who causes it; staff say who they are.
-    by: str = ""
-    conditions: tuple[Condition, ...] = ()
-    # Column -> value. With several targets the state is among them.
-    sets: Mapping[str, str] = field(default_factory=dict)
-    # It replaces the seats by %(seats)s, of which %(new)s are claimed at %(cents)s.
-    claims: bool = False
-    # What is done beside: parts of the statement, each begun with a comma.
-    also: str = ""
-    # The key of the payment attempt that it is about, of what is `changed`.
-    key: str = "NULL"
-    # What is said when the state is another one and no condition says it better.
-    refusal: type[BookingError] | str = NotPossible
-
-    @property
-    def frees(self) -> bool:
-        """Whether it gives all seats back."""
-        return bool(self.to) and self.to[0] in (FAILED, EXPIRED, CANCELLED)
-
-    @property
-    def all_sets(self) -> dict[str, str]:
-        """The columns that it changes, with their values."""
-        state = {"state": f"'{self.to[0]}'"} if len(self.to) == 1 else {}
-        forgotten = dict.fromkeys(("payment_code", "code_fingerprint"), "''")
-        ended = {"due_at": "NULL", **forgotten} if self.frees else {}
-        return {**state, **ended, **self.sets}
-
-    @property
-    def all_conditions(self) -> tuple[Condition, ...]:
-        """Its own first: they say more."""
-        source = [Condition(self.is_from, self.refusal)] if self.source else []
-        return *self.conditions, *source
-
-    @property
-    def is_from(self) -> str:
-        """SQL: the booking is in one of the states that it starts from."""
-        return f"b.state IN ({', '.join(repr(str(state)) for state in self.source)})"
 
 
 # --- What a customer does --------------------------------------------------------------------
@@ -269,6 +225,18 @@ RESEATED = Transition(
     sets={"seats": "%(seats)s::text[]"},
     claims=True,
     refusal="Only a hold or a confirmed booking can be moved: it is {state}.",
+)
+MOVED_TO_FLIGHT = Transition(
+    "moved_to_flight",
+    source=(CONFIRMED,),
+    conditions=(AS_SEEN,),
+    sets={
+        "flight_id": "(%(flights)s::jsonb ->> b.id::text)::bigint",
+        "seats": SEATS_OF_EACH,
+        **CONFIRMED_ANEW,
+    },
+    also=CLAIMS_MOVED,
+    refusal="Only a confirmed booking can be moved to another flight: it is {state}.",
 )
 CONFIRMATION_ASKED_FOR = Transition(
     "confirmation_asked_for",

@@ -39,6 +39,12 @@ BREAKS = {
         {"own-flight"},
         "UPDATE bookings_seatclaim SET flight_id = %(other_flight)s WHERE booking_id = %(held)s",
     ),
+    "a booking and its seats changed flights without an event": (
+        {"events-tell"},
+        "WITH booked AS (UPDATE bookings_booking SET flight_id = %(other_flight)s "
+        "WHERE id = %(held)s RETURNING id) UPDATE bookings_seatclaim "
+        "SET flight_id = %(other_flight)s FROM booked WHERE booking_id = booked.id",
+    ),
     "the seats cost more than the booking": (
         {"price"},
         "UPDATE bookings_seatclaim SET price_cents = price_cents + 1 WHERE seat = '2B'",

@@ -73,7 +73,8 @@ INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, cha
 SELECT id, number, at + after, name, by, '', changes
 FROM old CROSS JOIN LATERAL (VALUES
     (true, 1, interval '0', 'held', 'customer', jsonb_build_object(
-        'state', 'SEATS_RESERVED', 'payment_status', 'none', 'seats', ARRAY[seat],
+        'state', 'SEATS_RESERVED', 'payment_status', 'none', 'flight_id', flight,
+        'seats', ARRAY[seat],
         'total_cents', 20000, 'due_at', at + interval '15 minutes', 'attempts', 0,
         'last_error', '', 'record_locator', NULL, 'failures', 0)),
     (NOT paid, 2, interval '15 minutes', lower(state),

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 AIRCRAFT = "bookings/saga/aircraft.py"
+FLIGHT_LOCKING = "bookings/saga/flight_locking.py"
+OTHER_FLIGHTS = "bookings/saga/other_flights.py"
 CONDITIONS = "bookings/saga/conditions.py"
 FRAME = "bookings/saga/frame.py"
 HOLDS = "bookings/saga/holds.py"

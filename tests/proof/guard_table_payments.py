@@ -5,9 +5,11 @@ from tests.proof.guard import (
     CHOICE,
     CLAIMS,
     CONDITIONS,
+    FLIGHT_LOCKING,
     FRAME,
     HOLDS,
     LOCKS,
+    OTHER_FLIGHTS,
     PAYMENT,
     TIMERS,
     TRANSITIONS,
@@ -185,7 +187,28 @@ PAYMENTS_AND_SEATS = {
     ),
     "a swap waits for no booking": guard(
         "bookings/saga/test_aircraft.py::test_nothing_happens_while_a_booking_is_being_changed",
-        patches=(Patch(AIRCRAFT, "select_for_update(nowait=True)", "select_for_update()"),),
+        "bookings/saga/test_other_flights.py::test_nobody_waits_for_a_booking_that_somebody_has",
+        patches=(Patch(FLIGHT_LOCKING, "select_for_update(nowait=True)", "select_for_update()"),),
+    ),
+    "nobody is moved to a flight that will not take them": guard(
+        "bookings/saga/test_other_flights.py::test_no_other_flight_will_do",
+        patches=(
+            Patch(
+                OTHER_FLIGHTS,
+                "if _possible(flight).filter(pk__in=wanted).count() < len(wanted):",
+                "if False:",
+            ),
+        ),
+    ),
+    "what a move leaves is free, and what it takes is taken": guard(
+        "bookings/saga/test_other_flights.py::test_the_seats_left_are_free_at_once_and_the_new_ones_are_not",
+        patches=(
+            Patch(
+                CONDITIONS,
+                "DELETE FROM bookings_seatclaim s USING changed c WHERE s.booking_id = c.id\n",
+                "DELETE FROM bookings_seatclaim s USING changed c WHERE false\n",
+            ),
+        ),
     ),
     "a seat that is kept costs what it did": guard(
         "bookings/saga/test_aircraft.py::test_a_hold_and_a_payment_go_on_after_the_swap",

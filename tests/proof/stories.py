@@ -15,6 +15,7 @@ from bookings import saga
 from bookings.models import Booking
 from bookings.saga import timers
 from bookings.saga.workers import Payments
+from flights.models import Flight
 from tests.people import MoodyGateway
 
 WANTED = ["1A", "1B"]
@@ -132,6 +133,16 @@ def moved_by_an_operator(flight_id: int) -> None:
     saga.reseat(booking_id=booking.pk, seats=WANTED, by=BY)
 
 
+def moved_to_another_flight(flight_id: int) -> None:
+    booking = _hold(flight_id)
+    _work(_pay(booking))
+    other = Flight.objects.get(pk=flight_id)
+    other.pk, other.number = None, f"QQ{flight_id % 10_000}"
+    other.save(force_insert=True)
+    saga.move_to_flight(booking_id=booking.pk, flight_id=other.pk, by=BY)
+    saga.hold_seats(flight_id=flight_id, seats=WANTED)
+
+
 def blocked_when_its_time_was_up(flight_id: int) -> None:
     _overdue_hold(flight_id)
     saga.block_seats(flight_id=flight_id, seats=WANTED, by=BY, reason="crew")
@@ -176,6 +187,7 @@ STORIES: dict[str, Callable[[int], None]] = {
         approved_after_an_operator_had_ended_it,
         taken_back_after_it_was_paid,
         moved_by_an_operator,
+        moved_to_another_flight,
         blocked_when_its_time_was_up,
         on_a_flight_that_was_cancelled,
         on_a_flight_with_another_aircraft,

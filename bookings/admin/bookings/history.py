@@ -4,12 +4,14 @@ Their tables have composite primary keys, for which the admin has no inlines.
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bookings.admin.bookings.timeline import Timeline, timeline
 from bookings.admin.formats import clock, millisecond, money
 from bookings.models import Booking, BookingEvent, PaymentAttempt
 from flights.clock import database_clock
+from flights.models import Flight
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class History:
 
 
 def history_of(booking: Booking) -> History:
-    """Four queries."""
+    """Four queries, and one more where it was on other flights."""
     attempts = list(booking.payment_attempts.all())
     events = list(booking.events.all())
     return History(
@@ -63,7 +65,7 @@ def history_of(booking: Booking) -> History:
             for claim in booking.claims.order_by("seat")
         ],
         attempts=[_attempt(attempt) for attempt in attempts],
-        events=[_event(event) for event in events],
+        events=_events(booking, events),
         timeline=timeline(booking, events, attempts, database_clock()),
         trying=any(attempt.outcome is None for attempt in attempts),
     )
@@ -80,19 +82,28 @@ def _attempt(attempt: PaymentAttempt) -> Attempt:
     )
 
 
-def _event(event: BookingEvent) -> Event:
+def _events(booking: Booking, events: Sequence[BookingEvent]) -> list[Event]:
+    own = booking.flight_id
+    others = {event.changes.get("flight_id", own) for event in events} - {own}
+    flights = {own: booking.flight, **Flight.objects.in_bulk(others)}
+    return [_event(event, flights) for event in events]
+
+
+def _event(event: BookingEvent, flights: Mapping[int, Flight]) -> Event:
     changes = [
-        (column.replace("_", " "), _readable(column, value))
+        (column.removesuffix("_id").replace("_", " "), _readable(column, value, flights))
         for column, value in event.changes.items()
     ]
     return Event(event, millisecond(event.at), event.name.replace("_", " "), changes)
 
 
-def _readable(column: str, value: object) -> str:
+def _readable(column: str, value: object, flights: Mapping[int, Flight]) -> str:
     if value is None or value == "" or value == []:
         return "empty"
     if isinstance(value, list):
         return ", ".join(value)
+    if column == "flight_id":
+        return str(flights.get(int(str(value)), value))
     if column == "due_at":
         return clock(dt.datetime.fromisoformat(str(value)))
     if column == "total_cents":

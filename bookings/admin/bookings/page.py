@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings.admin.bookings import reseat, saved_searches, search
+from bookings.admin.bookings import other_flight, reseat, saved_searches, search
 from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.operations import OperatedBookings
 from bookings.admin.formats import clock, duration, money
@@ -58,6 +58,9 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
         save, forget = partial(saved_searches.save, self), partial(saved_searches.forget, self)
         return [
             self.page("<uuid:booking_id>/move/", "move", partial(reseat.move, self)),
+            self.page(
+                "<uuid:booking_id>/to-flight/", "to_flight", partial(other_flight.move, self)
+            ),
             self.page("searches/", "save_search", save),
             self.page("searches/<int:search_id>/forget/", "forget_search", forget),
             *super().get_urls(),
@@ -75,6 +78,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             **vars(history),
             "possible": self.possible(request, obj, history.trying),
             "may_move": reseat.may_move(request.user, obj),
+            "may_move_to_flight": other_flight.may_move(request.user, obj),
         }
 
     def get_search_results(

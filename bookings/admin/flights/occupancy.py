@@ -1,12 +1,12 @@
 """Who sits where on a flight, and what became of one seat: derived from the histories."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from bookings.admin.formats import clock, label
 from bookings.models import OWNING, Booking, BookingEvent, SeatClaim, State
@@ -102,7 +102,10 @@ def _look(claim: SeatClaim, since: dict[UUID, dt.datetime], *, named: bool) -> t
 
 
 def _lines_of_bookings(flight: Flight, seat: str) -> Iterator[Line]:
-    had = BookingEvent.objects.filter(booking__flight=flight, changes__seats__contains=[seat])
+    # Who is on another flight now is in this one's history.
+    left = flight.events.filter(changes__has_key="left").values_list("changes", flat=True)
+    here = Q(booking__flight=flight) | Q(booking__in=[id for told in left for id in told["left"]])
+    had = BookingEvent.objects.filter(here, changes__seats__contains=[seat])
     latest = had.order_by().values_list("booking").annotate(at=Max("at")).order_by("-at")
     ids = [booking_id for booking_id, _ in latest[:MOST_BOOKINGS]]
     events = BookingEvent.objects.filter(booking__in=ids).select_related("booking")
@@ -110,17 +113,18 @@ def _lines_of_bookings(flight: Flight, seat: str) -> Iterator[Line]:
     for event in events.order_by("booking", "number"):
         by_booking[event.booking_id].append(event)
     for history in by_booking.values():
-        yield from _lines_of_booking(history, seat)
+        yield from _lines_of_booking(history, flight, seat)
 
 
-def _lines_of_booking(events: Iterable[BookingEvent], seat: str) -> Iterator[Line]:
+def _lines_of_booking(events: Iterable[BookingEvent], flight: Flight, seat: str) -> Iterator[Line]:
     """Where the booking gets the seat, keeps it in another state, and loses it."""
-    state, seats, had = "", list[str](), False
+    state, seats, flight_id, had = "", list[str](), flight.pk, False
     for event in events:
         changed = event.changes.get("state", state) != state
         state = event.changes.get("state", state)
         seats = event.changes.get("seats", seats)
-        has = state in OWNING and seat in seats
+        flight_id = event.changes.get("flight_id", flight_id)
+        has = state in OWNING and seat in seats and flight_id == flight.pk
         if has != had or (has and changed):
             what = _words(event.name) if has else f"free again: {_words(event.name)}"
             yield Line(event.at, what, event.by, event.detail, event.booking)
@@ -144,6 +148,8 @@ def _told(event: FlightEvent) -> str:
     if moved := changes.get("moved"):
         some = ", ".join(f"{old} to {new}" for old, new in list(moved.items())[:10])
         told.append(f"{len(moved)} moved: {some}{' …' if len(moved) > 10 else ''}")
+    if left := changes.get("left"):
+        told += [f"{many} to {flight}" for flight, many in Counter(left.values()).items()]
     if blocks := changes.get("blocks"):
         told.append(", ".join(blocks))
     return "; ".join(told)

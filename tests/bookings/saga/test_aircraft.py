@@ -15,7 +15,8 @@ from bookings import saga
 from bookings.errors import BookingChanged, NotPossible, SeatTaken
 from bookings.invariants import broken
 from bookings.models import Booking, PaymentStatus, SeatClaim, State
-from bookings.saga.aircraft import BUSY, STALE, Foreseen
+from bookings.saga.aircraft import STALE, Foreseen
+from bookings.saga.flight_locking import BUSY
 from flights.locking import lock_row
 from flights.models import CabinLayout, Flight
 from tests.people import (

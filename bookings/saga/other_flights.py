@@ -1,0 +1,186 @@
+"""Another flight of the route for whoever has paid: which there are, which seats, and the move.
+
+A booking keeps its record locator, its price and its payment, and its party sits in the same
+cabin or a better one, side by side where it did so before (flights/cabin/swap.py). Its history
+says from when on it is of which flight, and the flight that it leaves says which left.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from bookings.errors import BookingChanged, NotPossible
+from bookings.live import publish
+from bookings.models import Booking
+from bookings.saga import enqueue
+from bookings.saga.flight_locking import (
+    expire_overdue,
+    lock_all,
+    lock_bookings,
+    require_not_departed,
+)
+from bookings.saga.holds import find_booking
+from bookings.saga.statements import by_id, make_all, retried
+from bookings.saga.transitions import MOVED_TO_FLIGHT
+from bookings.seats import locks
+from bookings.seats.seat_map import taken_seats
+from flights import history
+from flights.cabin.swap import Party, Plan, plan_swap
+from flights.models import Flight
+
+# Those that are offered depart within this time before or after, and are the next so many.
+BEFORE, AFTER = timedelta(days=3), timedelta(days=7)
+MOST_OFFERED = 8
+
+WRONG_FLIGHT = (
+    "It must be another flight of the same route and currency that has not departed and is not "
+    "cancelled."
+)
+
+# Booking -> the flight and the seats it gets there.
+type Moves = Mapping[UUID, tuple[Flight, Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A flight that a booking may be moved to now, and where its party would sit."""
+
+    flight: Flight
+    # None where it has no room for them.
+    seats: Sequence[str] | None
+    free: int
+
+
+def offers(booking: Booking) -> list[Offer]:
+    """The flights next to its own, the nearest first. Two queries."""
+    flights = near_flights(booking.flight)
+    taken = taken_seats(flights)
+    return [
+        Offer(other, _seats(booking, other, taken[other.pk]), _free(other, taken[other.pk]))
+        for other in flights
+    ]
+
+
+def near_flights(flight: Flight) -> list[Flight]:
+    """Those to offer to its passengers, the nearest first. One query."""
+    near = _possible(flight).filter(
+        departure__range=(flight.departure - BEFORE, flight.departure + AFTER)
+    )
+    return sorted(near, key=lambda other: abs(other.departure - flight.departure))[:MOST_OFFERED]
+
+
+def plan_move(
+    flight: Flight, other: Flight, parties: Iterable[Party], taken: Iterable[str]
+) -> Plan:
+    """Where parties of the one flight would sit on the other one."""
+    return plan_swap(flight.layout.parsed, other.layout.parsed, parties, set(taken))
+
+
+def move_to_flight(
+    *, booking_id: UUID, flight_id: int, by: str, reason: str = "", version: int | None = None
+) -> Booking:
+    """Give a confirmed booking seats of another flight of the route instead of its own.
+
+    Raises BookingNotFound, FlightNotFound, BookingChanged, and NotPossible: not confirmed, not
+    such a flight, no room on it.
+    """
+    expire_overdue(flight_id)
+    return _move_to_flight(booking_id, flight_id, by, reason, version)
+
+
+@retried
+def _move_to_flight(
+    booking_id: UUID, flight_id: int, by: str, reason: str, version: int | None
+) -> Booking:
+    own = find_booking(booking_id).flight_id
+    with transaction.atomic(durable=True):
+        locked = lock_all({own, flight_id})
+        before = lock_bookings(Booking.objects.filter(pk=booking_id, flight=own))
+        if not before:
+            raise BookingChanged
+        flight, now = locked[own]
+        require_not_departed(flight, now)
+        require_possible(flight, [flight_id])
+        other = locked[flight_id][0]
+        seats = _seats(before[0], other, taken_seats([other])[flight_id])
+        if seats is None:
+            raise NotPossible(f"{other} has no seats for them.")
+        moves = {booking_id: (other, seats)}
+        after = write_moves(flight, moves, at=now, by=by, reason=reason, version=version)
+    tell_moved(before, after)
+    return after[0]
+
+
+def require_possible(flight: Flight, flight_ids: Iterable[int]) -> None:
+    """Refuse other flights, which are locked, that passengers of this one cannot be moved to."""
+    wanted = set(flight_ids)
+    if _possible(flight).filter(pk__in=wanted).count() < len(wanted):
+        raise NotPossible(WRONG_FLIGHT)
+
+
+def write_moves(
+    flight: Flight, moves: Moves, *, at: datetime, by: str, reason: str, version: int | None = None
+) -> list[Booking]:
+    """Move these bookings of a flight, all or none. The caller has locked them, the flight and
+    those that they go to, so that nobody else touches a claim of theirs meanwhile.
+
+    Three statements however many they are. Raises NotPossible, BookingChanged.
+    """
+    moved = make_all(
+        MOVED_TO_FLIGHT,
+        moves,
+        flights=by_id({booking_id: other.pk for booking_id, (other, _) in moves.items()}),
+        seats=by_id({booking_id: seats for booking_id, (_, seats) in moves.items()}),
+        by=by,
+        detail=reason,
+        version=version,
+    )
+    left = {str(booking_id): str(other) for booking_id, (other, _) in moves.items()}
+    if left:
+        history.record(
+            flight, "bookings_moved", at=at, by=by, reason=reason, changes={"left": left}
+        )
+    return moved
+
+
+def tell_moved(before: Iterable[Booking], after: Iterable[Booking]) -> None:
+    """After the commit: unlock the seats they left, have their mails sent, and say so."""
+    now = {booking.pk: booking for booking in after}
+    for old in before:
+        locks.release(old, old.seats)
+        publish.seats_changed(old.flight_id)
+        new = now[old.pk]
+        publish.booking_changed(new, new.seats)
+        if new.email:
+            enqueue.confirmation(new.pk)
+
+
+def _possible(flight: Flight) -> QuerySet[Flight]:
+    """The flights that its passengers may be moved to."""
+    return (
+        Flight.objects.select_related("layout", "origin", "destination")
+        .filter(
+            origin=flight.origin_id,
+            destination=flight.destination_id,
+            currency=flight.currency,
+            cancelled_at=None,
+            departure__gt=Now(),
+        )
+        .exclude(pk=flight.pk)
+    )
+
+
+def _seats(booking: Booking, other: Flight, taken: Iterable[str]) -> Sequence[str] | None:
+    """What the booking would get there, in the order of its seats; None where there is no room."""
+    party = Party(str(booking.pk), tuple(booking.seats))
+    plan = plan_move(booking.flight, other, [party], taken)
+    return None if plan.unseated else [plan.seats[seat] for seat in booking.seats]
+
+
+def _free(flight: Flight, taken: Iterable[str]) -> int:
+    return len(flight.layout.parsed.seats.keys() - set(taken))
