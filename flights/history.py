@@ -61,7 +61,14 @@ def record_all(changed: Sequence[tuple[Flight, Mapping[str, Any]]], name: str, *
     if changed:
         FlightEvent.objects.bulk_create(
             FlightEvent(
-                flight=flight, at=ClockTimestamp(), name=name, by=by[:160], changes=dict(changes)
+                flight=flight,
+                at=ClockTimestamp(),
+                name=name,
+                by=by[:160],
+                # A fare alone would say nothing once the flight has another currency.
+                changes={"currency": flight.currency, **changes}
+                if "base_fare_cents" in changes
+                else dict(changes),
             )
             for flight, changes in changed
         )

@@ -3,11 +3,12 @@
 import datetime as dt
 
 from bookings.models import Booking
+from flights.money import Money
 
 
 def money(cents: int, currency: str) -> str:
-    """An amount as operators read it: 1,234.50 EUR."""
-    return f"{cents / 100:,.2f} {currency}"
+    """An amount as operators read it: 1,234.50 EUR, 12,345 JPY."""
+    return str(Money(cents, currency))
 
 
 def clock(moment: dt.datetime) -> str:

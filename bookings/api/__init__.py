@@ -21,9 +21,10 @@ Find a flight, hold seats while the clock runs, pay, and get a confirmed order.
 There is no login: whoever knows an order's id may see and change it, so keep it secret.
 
 Bodies are JSON in UTF-8, sent as `Content-Type: application/json`. Whatever changes something takes
-no other (415), and nothing from a page of another site (403). Times are UTC. Money is in cents.
-Every error is `{error, message}`: `error` is for programs, `message` for people. With 503 comes
-`Retry-After`, in seconds.
+no other (415), and nothing from a page of another site (403). Times are UTC. Money is a whole
+number of the smallest unit of its currency, as ISO 4217 has it: 12345 is 123.45 EUR, 12345 JPY or
+12.345 KWD. Every error is `{error, message}`: `error` is for programs, `message` for people. With
+503 comes `Retry-After`, in seconds.
 """
 
 api = NinjaAPI(

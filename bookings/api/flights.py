@@ -23,6 +23,7 @@ from bookings.seats.seat_map import SeatStatus, look, statuses, taken_seats
 from flights.cabin.seats import price_cents
 from flights.cabin.text import parse
 from flights.models import Flight
+from flights.money import Money
 from flights.search import search_flights
 
 router = Router(tags=["Flights"])
@@ -81,7 +82,7 @@ def get_flight(
     available = len(layout.seats.keys() - statuses(seen.taken).keys())
     summary = FlightSummary(**_summary(flight, available=available)).model_dump(by_alias=True)
     head = json.dumps({**summary, "aircraft": layout.aircraft}).removesuffix("}")
-    seat_map = _seat_map(flight.layout.source, flight.base_fare_cents, seen.taken)
+    seat_map = _seat_map(flight.layout.source, flight.base_fare, seen.taken)
     response.content = f'{head}, "seatMap": {seat_map}}}'
     return response
 
@@ -102,9 +103,9 @@ def _summary(flight: Flight, *, available: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=128)
-def _seat_map(source: str, base_fare_cents: int, taken: str) -> str:
+def _seat_map(source: str, fare: Money, taken: str) -> str:
     """Kept for as long as the same seats are taken."""
-    owned, parts = statuses(taken), list(_all_available(source, base_fare_cents))
+    owned, parts = statuses(taken), list(_all_available(source, fare))
     for place, seat in enumerate(parse(source).seats):
         status = STATUS[owned[seat]] if seat in owned else "available"
         parts[place] += f'"{status}"'
@@ -112,7 +113,7 @@ def _seat_map(source: str, base_fare_cents: int, taken: str) -> str:
 
 
 @lru_cache(maxsize=128)
-def _all_available(source: str, base_fare_cents: int) -> tuple[str, ...]:
+def _all_available(source: str, fare: Money) -> tuple[str, ...]:
     """What stands before the status of each seat, and behind the last one's."""
     layout = parse(source)
     seats = [
@@ -124,7 +125,7 @@ def _all_available(source: str, base_fare_cents: int) -> tuple[str, ...]:
             status="available",
             cabin=seat.cabin,
             features=seat.features,
-            price_cents=price_cents(seat, base_fare_cents),
+            price_cents=price_cents(seat, fare),
         )
         for seat in layout.seats.values()
     ]

@@ -61,6 +61,7 @@ def _utc(time: dt.datetime) -> str:
 
 
 CURSOR = "[0-9a-f]{1,15}-[0-9a-f]{1,15}"
+SMALLEST_UNIT = "In the smallest unit of the currency: 12345 is 123.45 EUR, but 12345 JPY"
 SEAT = "^[1-9][0-9]{0,2}[A-Z]$"
 
 FlightId = Annotated[
@@ -83,7 +84,7 @@ Instant = Annotated[
     PlainSerializer(_utc, return_type=str),
     _schema("string", format="date-time", description="UTC", examples=["2026-12-24T09:30:00.000Z"]),
 ]
-Cents = Annotated[int, Field(ge=0, examples=[12900])]
+Cents = Annotated[int, Field(ge=0, description=SMALLEST_UNIT, examples=[12900])]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
 SeatState = Literal["available", "reserved", "booked"]
 Feature = Annotated[str, Field(json_schema_extra={"enum": list(FEATURES)})]
@@ -147,7 +148,9 @@ class FlightSummary(Shape):
     arrival_time: Instant
     total_seats: Annotated[int, Field(ge=1, examples=[176])]
     available_seats: Annotated[int, Field(ge=0, examples=[42])]
-    price_cents: Annotated[Cents, Field(description="The cheapest seat when all are free")]
+    price_cents: Annotated[
+        Cents, Field(description=f"The cheapest seat when all are free. {SMALLEST_UNIT}")
+    ]
     currency: Currency
 
 

@@ -19,6 +19,7 @@ from bookings.invariants import (
     flight_history,
     history,
     layouts,
+    money,
     ownership,
     schema,
     timers,
@@ -118,6 +119,7 @@ def parameters(overdue_seconds: float) -> dict[str, Any]:
         "overdue_seconds": overdue_seconds,
         "transitions": history.transitions(),
         "locator": f"^[{LOCATOR_ALPHABET}]{{6}}$",
+        **money.params(),
         **schema.params(),
         **layouts.params(),
     }

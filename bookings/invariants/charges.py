@@ -3,14 +3,16 @@
 A net charge is an `approved` entry: a refunded or voided one gave everything back.
 """
 
+from bookings.invariants.money import said
+
 # For each booking with a net charge: how many, and whether all are for its price.
-NET_CHARGES = """
+NET_CHARGES = f"""
 WITH keys AS (
     SELECT DISTINCT booking_id, key FROM bookings_paymentattempt
 ), net AS (
     SELECT b.id, b.state, b.payment_status, count(*) AS charges,
-           b.total_cents || ' ' || b.currency AS price,
-           string_agg(l.amount_cents || ' ' || l.currency, ' and ') AS charged,
+           {said("b.total_cents", "b.currency")} AS price,
+           string_agg({said("l.amount_cents", "l.currency")}, ' and ') AS charged,
            bool_and(l.amount_cents = b.total_cents AND l.currency = b.currency) AS right_amount
     FROM bookings_ledgerentry l
     JOIN keys USING (key)
@@ -20,11 +22,10 @@ WITH keys AS (
 )
 """
 
-# Money in cents in the words below, as everywhere.
 NOT_CHARGED_ONCE = f"""
 {NET_CHARGES}
 SELECT 'Booking ' || b.id,
-       'is CONFIRMED for ' || b.total_cents || ' ' || b.currency || ' but was charged '
+       'is CONFIRMED for ' || {said("b.total_cents", "b.currency")} || ' but was charged '
        || coalesce(net.charged, 'nothing')
 FROM bookings_booking b
 LEFT JOIN net USING (id)

@@ -1,5 +1,7 @@
 """Who owns which seat, now and ever."""
 
+from bookings.invariants.money import said
+
 OWNED_TWICE = """
 SELECT 'Seat ' || seat || ' of flight ' || flight_id,
        'is owned ' || count(*) || ' times, by '
@@ -40,9 +42,10 @@ JOIN bookings_booking b ON b.id = c.booking_id
 WHERE c.flight_id <> b.flight_id
 """
 
-WRONG_PRICE = """
+WRONG_PRICE = f"""
 SELECT 'Booking ' || b.id,
-       'costs ' || b.total_cents || ' cents but its seats cost ' || c.cents
+       'costs ' || {said("b.total_cents", "b.currency")}
+       || ' but its seats cost ' || {said("c.cents", "b.currency")}
 FROM bookings_booking b
 JOIN (
     SELECT booking_id, sum(price_cents) AS cents FROM bookings_seatclaim GROUP BY booking_id

@@ -35,6 +35,7 @@ from bookings.words import counted
 from flights import known_flights
 from flights.cabin.seats import price_cents
 from flights.models import Flight
+from flights.money import MOST_CENTS
 
 TRIES = 3
 
@@ -203,6 +204,11 @@ def _update(seats: Sequence[str], seen: Booking, flight: Flight) -> Booking:
     # A seat that is kept costs what it was held at, whatever seats cost today.
     prices = {seat: had.get(seat, cents) for seat, cents in _prices(flight, seats).items()}
     new = {seat: cents for seat, cents in prices.items() if seat not in had}
+    if new and flight.currency != seen.currency:
+        raise InvalidSeats(
+            f"This flight is sold in {flight.currency} now. Please pay for the seats as they are, "
+            "or give them back and choose again."
+        )
     return replace_seats(SEATS_CHANGED, seen, list(prices), lambda: new, **_chosen(flight, prices))
 
 
@@ -270,6 +276,7 @@ def _prices(flight: Flight, seats: Sequence[str]) -> Mapping[str, int]:
     if len(seats) > settings.MAX_SEATS_PER_BOOKING:
         limit = settings.MAX_SEATS_PER_BOOKING
         raise InvalidSeats(f"At most {counted(limit, 'seat')} can be booked together.")
-    return {
-        seat.id: price_cents(seat, flight.base_fare_cents) for seat in chosen_seats(flight, seats)
-    }
+    prices = {seat.id: price_cents(seat, flight.base_fare) for seat in chosen_seats(flight, seats)}
+    if sum(prices.values()) > MOST_CENTS:
+        raise InvalidSeats("Together these seats cost more than one booking can.")
+    return prices

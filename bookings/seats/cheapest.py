@@ -6,11 +6,12 @@ from functools import lru_cache
 from flights.cabin.seats import price_cents
 from flights.cabin.text import parse
 from flights.models import CabinLayout, Flight
+from flights.money import Money
 
 
 def cheapest_free(flight: Flight, taken: Collection[str]) -> Mapping[str, int]:
     """By cabin, in cents; a cabin without a free seat is not named. No query as a rule."""
-    levels = _levels(_source_of(flight.layout), flight.base_fare_cents)
+    levels = _levels(_source_of(flight.layout), flight.base_fare)
     return {
         cabin: cents
         for cabin, cents, seats in reversed(levels)
@@ -33,9 +34,9 @@ def _source(code: str, version: int, total_seats: int) -> str:
 
 
 @lru_cache(maxsize=512)
-def _levels(source: str, base_fare_cents: int) -> list[tuple[str, int, tuple[str, ...]]]:
+def _levels(source: str, fare: Money) -> list[tuple[str, int, tuple[str, ...]]]:
     """Cabin, price and the seats that have it, the cheapest first."""
     seats: dict[tuple[int, str], list[str]] = {}
     for seat in parse(source).seats.values():
-        seats.setdefault((price_cents(seat, base_fare_cents), seat.cabin), []).append(seat.id)
+        seats.setdefault((price_cents(seat, fare), seat.cabin), []).append(seat.id)
     return [(cabin, cents, tuple(names)) for (cents, cabin), names in sorted(seats.items())]

@@ -5,19 +5,15 @@ import datetime as dt
 from django import template
 
 from bookings import words
+from flights.money import Money
 
 register = template.Library()
-
-SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 
 
 @register.filter
 def money(cents: int, currency: str) -> str:
-    """14500, "EUR" -> "€145"; other currencies by their code: "CHF 145.50"."""
-    amount = f"{cents // 100:,}" if cents % 100 == 0 else f"{cents / 100:,.2f}"
-    symbol = SYMBOLS.get(currency)
-    # A no-break space: a price is never torn apart.
-    return f"{symbol}{amount}" if symbol else f"{currency}\u00a0{amount}"
+    """14500, "EUR" -> "€145"."""
+    return Money(cents, currency).price
 
 
 @register.filter

@@ -53,10 +53,10 @@ def propose(panel: Panel, asked: TogetherForm) -> None:
     if not asked.is_valid():
         panel.status, panel.notice = 400, Notice(_problems(asked))
         return
-    layout, fare = panel.flight.layout.parsed, panel.flight.base_fare_cents
+    layout, fare = panel.flight.layout.parsed, panel.flight.base_fare
     free = layout.seats.keys() - panel.others
     party, wishes = asked.cleaned_data["party"], asked.wishes
-    seats = best_seats(layout, free, party, wishes, base_fare_cents=fare)
+    seats = best_seats(layout, free, party, wishes, fare=fare)
     if not seats:
         panel.notice = Notice(
             f"This cabin has no {party} free seats. Please try another cabin or fewer seats."

@@ -15,7 +15,6 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from bookings.seats.seat_map import SeatStatus, statuses
-from bookings.templatetags.travel import money
 from bookings.views.drawn_once import HOLE
 from bookings.views.panel import Panel
 from flights.cabin.seats import (
@@ -30,6 +29,7 @@ from flights.cabin.seats import (
 )
 from flights.cabin.text import parse
 from flights.models import Flight
+from flights.money import Money
 
 # What a seat's checkbox carries, and the word that ends its label.
 ATTRIBUTES = {
@@ -88,7 +88,7 @@ def cabin_html(panel: Panel) -> bytes:
     On a frozen map nobody can change anything.
     """
     flight, taken, frozen = panel.flight, panel.look.taken, panel.frozen
-    key = flight.layout.source, flight.base_fare_cents, flight.currency, frozen
+    key = flight.layout.source, flight.base_fare, frozen
     if not (panel.look.prices or panel.proposal):
         return _as_others_see_it(*key, taken)
     pieces, holes = _in_state(*key, panel.owned), _holes(flight.layout.source)
@@ -98,22 +98,19 @@ def cabin_html(panel: Panel) -> bytes:
 
 
 @lru_cache(maxsize=128)
-def _as_others_see_it(
-    source: str, base_fare_cents: int, currency: str, frozen: bool, taken: str
-) -> bytes:
-    return "".join(_in_state(source, base_fare_cents, currency, frozen, statuses(taken))).encode()
+def _as_others_see_it(source: str, fare: Money, frozen: bool, taken: str) -> bytes:
+    return "".join(_in_state(source, fare, frozen, statuses(taken))).encode()
 
 
 def _in_state(
     source: str,
-    base_fare_cents: int,
-    currency: str,
+    fare: Money,
     frozen: bool,
     owned: Mapping[str, SeatStatus],
 ) -> list[str]:
     """The pieces with every seat in its state."""
     attributes = FROZEN if frozen else ATTRIBUTES
-    pieces, holes = list(_priced(source, base_fare_cents, currency)), _holes(source)
+    pieces, holes = list(_priced(source, fare)), _holes(source)
     for seat, status in owned.items() if not frozen else _everything(source, owned):
         # A claim may be of a seat that the layout has lost since.
         if seat in holes:
@@ -126,7 +123,7 @@ def _in_state(
 def occupancy_html(flight: Flight, seats: Mapping[str, tuple[str, str]]) -> SafeString:
     """The cabin for staff, who may choose any seat: of each that is not free, how it stands
     (a word for the style sheet) and what to say of it."""
-    pieces = list(_priced(flight.layout.source, flight.base_fare_cents, flight.currency))
+    pieces = list(_priced(flight.layout.source, flight.base_fare))
     for seat, (attribute, word) in _holes(flight.layout.source).items():
         state, text = seats.get(seat, ("", WORDS[SeatStatus.AVAILABLE]))
         pieces[attribute] = format_html(' data-state="{}"', state) if state else ""
@@ -159,18 +156,17 @@ def _holes(source: str) -> dict[str, tuple[int, int]]:
 
 
 @lru_cache(maxsize=512)
-def _priced(source: str, base_fare_cents: int, currency: str) -> tuple[str, ...]:
+def _priced(source: str, fare: Money) -> tuple[str, ...]:
     """The pieces with the prices of one fare, all seats available."""
     layout = parse(source)
-    prices = {seat.id: price_cents(seat, base_fare_cents) for seat in layout.seats.values()}
+    prices = {
+        seat.id: Money(price_cents(seat, fare), fare.currency) for seat in layout.seats.values()
+    }
     filled = {
-        **{f"price:{seat}": money(cents, currency) for seat, cents in prices.items()},
-        **{f"cents:{seat}": str(cents) for seat, cents in prices.items()},
-        **{f"tag:{seat}": _price_tag(cents, currency) for seat, cents in prices.items()},
-        **{
-            f"prices:{cabin.name}": _price_words(layout, cabin, base_fare_cents, currency)
-            for cabin in layout.cabins
-        },
+        **{f"price:{seat}": money.price for seat, money in prices.items()},
+        **{f"cents:{seat}": str(money.cents) for seat, money in prices.items()},
+        **{f"tag:{seat}": _price_tag(money) for seat, money in prices.items()},
+        **{f"prices:{cabin.name}": _price_words(layout, cabin, fare) for cabin in layout.cabins},
         **{f"state:{seat}": ATTRIBUTES[SeatStatus.AVAILABLE] for seat in prices},
         **{f"word:{seat}": WORDS[SeatStatus.AVAILABLE] for seat in prices},
     }
@@ -179,18 +175,19 @@ def _priced(source: str, base_fare_cents: int, currency: str) -> tuple[str, ...]
     )
 
 
-def _price_tag(cents: int, currency: str) -> str:
+def _price_tag(money: Money) -> str:
     """What stands on the seat itself: it may take two lines there, and more room if it is long."""
-    text = money(cents, currency).replace("\u00a0", " ")
+    text = money.price.replace("\u00a0", " ")
     is_long = max(map(len, text.split())) > SHORT_PRICE
     return format_html('data-price="{}"{}', text, mark_safe(" data-long") if is_long else "")
 
 
-def _price_words(layout: Layout, cabin: Cabin, base_fare_cents: int, currency: str) -> str:
+def _price_words(layout: Layout, cabin: Cabin, fare: Money) -> str:
     """What the seats of a cabin cost and for what: "€200, front of the cabin €216"."""
-    bands = price_bands(layout, cabin, base_fare_cents).items()
+    bands = price_bands(layout, cabin, fare).items()
     return ", ".join(
-        f"{FEATURES.get(feature, '')} {money(cents, currency)}".strip() for feature, cents in bands
+        f"{FEATURES.get(feature, '')} {Money(cents, fare.currency).price}".strip()
+        for feature, cents in bands
     )
 
 

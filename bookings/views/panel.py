@@ -13,7 +13,6 @@ from bookings.models import OPEN, Booking, State
 from bookings.saga import NO_HOLD
 from bookings.seats.cheapest import cheapest_free
 from bookings.seats.seat_map import Look, SeatStatus, look, statuses
-from bookings.templatetags.travel import money
 from bookings.views.clock import Clock, clock_of, expire_if_due_now, is_over
 from bookings.views.forms import TogetherForm
 from bookings.views.journey import Journey
@@ -21,6 +20,7 @@ from bookings.words import duration
 from flights.cabin.seats import Cabin, nearest_free, price_bands
 from flights.cabin.text import parse
 from flights.models import Flight
+from flights.money import Money
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Panel:
         flight = self.flight
         free = cheapest_free(flight, self.owned)
         return {
-            cabin.name: f"from {money(free[cabin.name], flight.currency)}"
+            cabin.name: f"from {Money(free[cabin.name], flight.currency).price}"
             if cabin.name in free
             else "sold out"
             for cabin in self.cabins
@@ -138,7 +138,7 @@ class Panel:
 
     @property
     def _cabin_prices(self) -> list[tuple[Cabin, list[int]]]:
-        return _prices_by_cabin(self.flight.layout.source, self.flight.base_fare_cents)
+        return _prices_by_cabin(self.flight.layout.source, self.flight.base_fare)
 
     @property
     def hold_words(self) -> str:
@@ -224,10 +224,10 @@ class Panel:
 
 
 @lru_cache(maxsize=512)
-def _prices_by_cabin(source: str, base_fare_cents: int) -> list[tuple[Cabin, list[int]]]:
+def _prices_by_cabin(source: str, fare: Money) -> list[tuple[Cabin, list[int]]]:
     """Each cabin of a layout with its prices in cents, lowest first."""
     layout = parse(source)
-    return [(c, [*price_bands(layout, c, base_fare_cents).values()]) for c in layout.cabins]
+    return [(c, [*price_bands(layout, c, fare).values()]) for c in layout.cabins]
 
 
 def _seats(seats: Sequence[str]) -> str:

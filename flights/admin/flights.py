@@ -5,20 +5,47 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.urls import URLPattern
 
+from flights import money
 from flights.admin import schedule
 from flights.admin.pages import ModelPages
 from flights.admin.paginator import CappedPaginator
 from flights.models import Flight, number_words, read_number
 
 # What is still edited of a flight that is there.
-EDITABLE = ("base_fare_cents", "currency")
+EDITABLE = ("base_fare", "currency")
+
+
+class FlightForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The fare as it is written in its currency, which has two decimals, none or three."""
+
+    base_fare = forms.CharField(
+        max_length=20, help_text="A sum of the currency below: 129.50 of EUR, 12950 of JPY."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial.setdefault("base_fare", str(self.instance.base_fare.amount))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"base_fare", "currency"} <= cleaned.keys():
+            try:
+                fare = money.read(cleaned["base_fare"], cleaned["currency"])
+            except ValidationError as error:
+                self.add_error("base_fare", error)
+            else:
+                self.instance.base_fare_cents = fare.cents
+        return cleaned
 
 
 class WhenFilter(admin.SimpleListFilter):
@@ -47,6 +74,7 @@ class WhenFilter(admin.SimpleListFilter):
 
 @admin.register(Flight)
 class FlightAdmin(ModelPages[Flight]):
+    form = FlightForm
     list_display: tuple[str, ...] = (
         "number",
         "route",
@@ -66,7 +94,7 @@ class FlightAdmin(ModelPages[Flight]):
     autocomplete_fields = ("origin", "destination", "layout")
     fields = (
         "number", "origin", "destination", "departure", "leaves", "arrival", "arrives", "layout",
-        "base_fare_cents", "currency", "on_sale",
+        "base_fare", "currency", "on_sale",
     )  # fmt: skip
     paginator = CappedPaginator
     show_full_result_count = False
@@ -112,7 +140,7 @@ class FlightAdmin(ModelPages[Flight]):
 
     @admin.display(description="base fare", ordering="base_fare_cents")
     def fare(self, flight: Flight) -> str:
-        return f"{flight.base_fare_cents / 100:.2f} {flight.currency}"
+        return str(flight.base_fare)
 
 
 def _meaning(word: str) -> Q:

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from flights.cabin.seats import Cabin, Layout, Seat, price_cents
+from flights.money import Money
 
 # How far apart two blocks are, in steps: an aisle in between, each row, each stranger.
 AISLE, ROW, STRANGER = 1, 2, 2
@@ -71,12 +72,12 @@ type Way = tuple[Piece, ...]
 
 
 def best_seats(
-    layout: Layout, free: Collection[str], party: int, wishes: Wishes, *, base_fare_cents: int
+    layout: Layout, free: Collection[str], party: int, wishes: Wishes, *, fare: Money
 ) -> list[str]:
     """The best free seats for `party` people, in cabin order; none if the cabin has too few."""
     cabin = _cabin(layout, wishes.cabin)
     rows = [list(_runs(index, groups, free)) for index, groups in enumerate(_rows(layout, cabin))]
-    judge = Judge(cabin, wishes, base_fare_cents)
+    judge = Judge(cabin, wishes, fare)
     best = min(judge.nearest(_choices(rows, party), party), key=judge.cost, default=())
     return [seat.id for piece in best for seat in piece.seats]
 
@@ -175,8 +176,8 @@ def _parts(runs: Sequence[Run], party: int) -> Iterator[Way]:
 class Judge:
     """Compares ways to seat a party: first by how far apart they are, then by `cost`."""
 
-    def __init__(self, cabin: Cabin, wishes: Wishes, base_fare_cents: int) -> None:
-        self._wishes, self._fare = wishes, base_fare_cents
+    def __init__(self, cabin: Cabin, wishes: Wishes, fare: Money) -> None:
+        self._wishes, self._fare = wishes, fare
         self._seat_columns = set(cabin.columns.values())
         self._prices: dict[str, int] = {}
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from flights.money import Money
+
 # What a customer is told about a seat, in the order it is told.
 FEATURES = {
     "window": "window",
@@ -21,9 +23,9 @@ FEATURES = {
     "near_lavatory": "near a lavatory",
     "near_galley": "near a galley",
 }
-# Supplement in per cent of the base fare, and the least it is in cents. Only the dearest
-# that fits a seat is charged; business seats have none, all of theirs are good.
-SUPPLEMENTS = {"extra_legroom": (20, 2000), "exit_row": (12, 1200), "front": (8, 800)}
+# Supplement in per cent of the base fare, and the least it is in whole units of its currency. Only
+# the dearest that fits a seat is charged; business seats have none, all of theirs are good.
+SUPPLEMENTS = {"extra_legroom": (20, 20), "exit_row": (12, 12), "front": (8, 8)}
 # Neighbouring rows are about 80 cm apart, neighbouring seats about 45 cm.
 ROW_CM, COLUMN_CM = 80, 45
 
@@ -130,37 +132,35 @@ def seat_order(seat: str) -> tuple[int, str]:
     return int(seat[:-1]), seat[-1]
 
 
-def whole_units(cents: int) -> int:
-    """Round to whole units of the currency, half up: 12350 -> 12400."""
-    return (cents + 50) // 100 * 100
+def whole_units(fare: Money, percent: int = 100) -> int:
+    """So much of a fare, in cents, rounded to whole units of its currency, half up: of EUR,
+    12350 -> 12400."""
+    return (fare.cents * percent + 50 * fare.unit) // (100 * fare.unit) * fare.unit
 
 
-def price_cents(seat: Seat, base_fare_cents: int) -> int:
+def price_cents(seat: Seat, fare: Money) -> int:
     """What this seat costs: the cabin's share of the base fare plus at most one supplement.
 
     Both parts are rounded to whole units of the currency, half up. A seat of the cheapest
-    cabin without a supplement costs `whole_units(base_fare_cents)`.
+    cabin without a supplement costs `whole_units(fare)`.
     """
-    fare = whole_units(base_fare_cents * seat.fare_percent // 100)
-    return fare + _supplement(seat, base_fare_cents)[0]
+    return whole_units(fare, seat.fare_percent) + _supplement(seat, fare)[0]
 
 
-def price_bands(layout: Layout, cabin: Cabin, base_fare_cents: int) -> dict[str, int]:
+def price_bands(layout: Layout, cabin: Cabin, fare: Money) -> dict[str, int]:
     """Every price of a cabin, cheapest first, by the feature that it is for; "" is for none."""
     seats = [seat for seat in layout.seats.values() if seat.cabin == cabin.name]
-    bands = {
-        _supplement(seat, base_fare_cents)[1]: price_cents(seat, base_fare_cents) for seat in seats
-    }
+    bands = {_supplement(seat, fare)[1]: price_cents(seat, fare) for seat in seats}
     return dict(sorted(bands.items(), key=lambda band: band[1]))
 
 
-def _supplement(seat: Seat, base_fare_cents: int) -> tuple[int, str]:
+def _supplement(seat: Seat, fare: Money) -> tuple[int, str]:
     """The dearest supplement that fits, in cents, and the feature it is for."""
     if seat.cabin == "business":
         return 0, ""
     return max(
         (
-            (max(whole_units(base_fare_cents * percent // 100), least), feature)
+            (max(whole_units(fare, percent), least * fare.unit), feature)
             for feature, (percent, least) in SUPPLEMENTS.items()
             if feature in seat.features
         ),

@@ -15,6 +15,7 @@ from itertools import pairwise
 from flights.cabin.best_seats import Wishes, best_seats
 from flights.cabin.lines import CABINS
 from flights.cabin.seats import SUPPLEMENTS, Layout, Seat
+from flights.money import Money
 
 # What somebody chose, though it cost nothing.
 POSITIONS = ("window", "aisle")
@@ -172,7 +173,7 @@ class _Planner:
         return min(ways, key=_blocks)
 
     def _best(self, count: int, cabin: str, free: Collection[str]) -> Sequence[Seat]:
-        names = best_seats(self._new, free, count, Wishes(cabin=cabin), base_fare_cents=0)
+        names = best_seats(self._new, free, count, Wishes(cabin=cabin), fare=Money(0, "EUR"))
         return sorted((self._new.seats[name] for name in names), key=_place)
 
     def _stays(self, seat: Seat) -> bool:

@@ -13,6 +13,7 @@ from flights.cabin.seats import whole_units
 from flights.models.airport import Airport, mark_served
 from flights.models.cabin_layout import CabinLayout, lost_seats
 from flights.models.number import SPELLING, NumberField
+from flights.money import Money
 
 currency_code = RegexValidator(r"^[A-Z]{3}\Z", "A currency is three capital letters, like EUR.")
 
@@ -33,6 +34,7 @@ class Flight(models.Model):
     # delay takes it past midnight.
     departure_date = models.DateField("local date of departure", editable=False)
     layout = models.ForeignKey(CabinLayout, models.PROTECT, related_name="flights", db_index=False)
+    # In the smallest unit of its currency: see flights/money.py.
     base_fare_cents = models.PositiveIntegerField("base fare (cents)")
     currency = models.CharField(
         "currency (ISO 4217)", max_length=3, default="EUR", validators=[currency_code]
@@ -117,9 +119,13 @@ class Flight(models.Model):
         return self.arrival - self.departure
 
     @property
+    def base_fare(self) -> Money:
+        return Money(self.base_fare_cents, self.currency)
+
+    @property
     def price_from_cents(self) -> int:
         """What the cheapest seat costs when all are free: every layout has a cabin at fare 1."""
-        return whole_units(self.base_fare_cents)
+        return whole_units(self.base_fare)
 
     def clean(self) -> None:
         if not (self.departure and self.origin_id):

@@ -47,7 +47,7 @@ def schedule_rows(flights: QuerySet[Flight]) -> Iterator[Sequence[str]]:
             flight.local_departure.isoformat(timespec="seconds"),
             flight.local_arrival.isoformat(timespec="seconds"),
             flight.layout_id,
-            f"{flight.base_fare_cents // 100}.{flight.base_fare_cents % 100:02}",
+            str(flight.base_fare.amount),
             flight.currency,
             "yes" if flight.on_sale else "no",
         )

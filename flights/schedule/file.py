@@ -10,6 +10,7 @@ from django.db import transaction
 
 from flights import history
 from flights.models import Airport, CabinLayout, Flight, lost_seats, mark_served
+from flights.money import Money
 from flights.schedule import draft
 from flights.schedule.rows import OPTIONAL, REQUIRED, BadRow, Row, RowReader
 
@@ -242,6 +243,11 @@ def _codeshare(row: Row, other: str, line: int | None) -> str:
     )
 
 
+def column_of(field: str) -> str:
+    """What the file calls a field of a flight."""
+    return field.removesuffix("_id").removesuffix("_cents")
+
+
 def _fields(columns: Sequence[str]) -> list[str]:
     return [COMPARED[column] for column in columns if column in COMPARED]
 
@@ -269,11 +275,13 @@ def _check_change(
 ) -> None:
     """Raises BadRow where the flight may not become what the file says."""
     name = f"{before.number} on {before.departure_date}"
-    what = ", ".join(field.removesuffix("_id") for field in different)
+    what = ", ".join(map(column_of, different))
     if not update:
         raise BadRow(f"{name} is there with another {what}; --update would change it.")
     if before.cancelled_at:
         raise BadRow(f"{name} is cancelled, and stays as it was.")
+    if "currency" not in different and Money(0, row.currency).unit != before.base_fare.unit:
+        raise BadRow(f"{name} is sold in {before.currency}; give the column currency.")
     if not {"origin_id", "destination_id"}.isdisjoint(different):
         raise BadRow(f"{name} flies {before.origin_id}-{before.destination_id}; close it instead.")
     seats, kept = (layouts[one.layout_id].parsed.seats.keys() for one in (before, row))

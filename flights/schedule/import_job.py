@@ -10,18 +10,21 @@ from celery import shared_task
 from django.db import connection, transaction
 
 from flights.enqueue import enqueue
-from flights.models import ScheduleImport
+from flights.models import Flight, ScheduleImport
+from flights.money import Money
 from flights.schedule.draft import draft_tables, fill
 from flights.schedule.file import (
     BATCH,
     Batch,
     Change,
     FileRefused,
+    column_of,
     compare,
     lines_of,
     read_rows,
     write,
 )
+from flights.schedule.rows import Row
 
 # What is shown of it.
 MOST_SHOWN = 200
@@ -104,15 +107,22 @@ def _count(one: ScheduleImport, batch: Batch) -> None:
 
 
 def _shown(change: Change) -> list[Any]:
+    currency = (change.after if "currency" in change.different else change.before).currency
     differences = [
-        [field.removesuffix("_id"), _text(change.before, field), _text(change.after, field)]
+        [
+            column_of(field),
+            _text(change.before, field, change.before.currency),
+            _text(change.after, field, currency),
+        ]
         for field in change.different
     ]
     return [change.after.line, str(change.before), differences]
 
 
-def _text(flight: Any, field: str) -> str:
+def _text(flight: Flight | Row, field: str, currency: str) -> str:
     value = getattr(flight, field)
+    if field == "base_fare_cents":
+        return str(Money(value, currency))
     return f"{value:%Y-%m-%d %H:%M} UTC" if field in ("departure", "arrival") else str(value)
 
 

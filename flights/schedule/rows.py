@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
+from flights import money
 from flights.models import YEARS, currency_code, flight_number, read_number
 
 REQUIRED = ("number", "origin", "destination", "departure", "arrival", "layout", "base_fare")
@@ -59,11 +60,12 @@ class RowReader:
             "origin": self._airport,
             "destination": self._airport,
             "layout": self._layout,
-            "base_fare": _cents,
+            "base_fare": money.check_sum,
             "currency": _currency,
             "on_sale": _yes_or_no,
         }
         self._readers = {name: lru_cache(REMEMBERED)(read) for name, read in readers.items()}
+        self._money = lru_cache(REMEMBERED)(money.read)
         self._moment = lru_cache(REMEMBERED)(_moment)
         # ZoneInfo itself keeps eight, and reads the others' files each time.
         self._zone = cache(ZoneInfo)
@@ -77,7 +79,8 @@ class RowReader:
         if len(cells) != len(self._columns):
             raise BadRow(f"it has {len(cells)} values, the header has {len(self._columns)}.")
         *texts, leaves, arrives = self._in_order([*map(str.strip, cells), *self._defaults])
-        number, origin, destination, layout, cents, currency, on_sale = self._values(texts)
+        number, origin, destination, layout, fare, currency, on_sale = self._values(texts)
+        cents = self._cents(fare, currency)
         departure, day = self._time("departure", leaves, origin)
         arrival, _ = self._time("arrival", arrives, destination)
         if origin == destination:
@@ -110,6 +113,12 @@ class RowReader:
         except BadRow as error:
             raise BadRow(_reason(column, text, error)) from error
 
+    def _cents(self, fare: str, currency: str) -> int:
+        try:
+            return self._money(fare, currency).cents
+        except ValidationError as error:
+            raise BadRow(_reason("base_fare", fare, error)) from error
+
     def _airport(self, cell: str) -> str:
         code = cell.upper()
         if code not in self._zones:
@@ -136,14 +145,6 @@ def _number(cell: str) -> str:
 def _currency(cell: str) -> str:
     currency_code(cell)
     return cell
-
-
-def _cents(cell: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?", cell)
-    cents = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else 0
-    if cents == 0:
-        raise BadRow("the fare is a sum above 0, like 129 or 129.50.")
-    return cents
 
 
 def _yes_or_no(cell: str) -> bool:

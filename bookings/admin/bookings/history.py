@@ -6,6 +6,7 @@ Their tables have composite primary keys, for which the admin has no inlines.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bookings.admin.bookings.timeline import Timeline, timeline
 from bookings.admin.formats import clock, millisecond, money
@@ -86,18 +87,22 @@ def _events(booking: Booking, events: Sequence[BookingEvent]) -> list[Event]:
     own = booking.flight_id
     others = {event.changes.get("flight_id", own) for event in events} - {own}
     flights = {own: booking.flight, **Flight.objects.in_bulk(others)}
-    return [_event(event, flights) for event in events]
+    return [_event(event, booking.currency, flights) for event in events]
 
 
-def _event(event: BookingEvent, flights: Mapping[int, Flight]) -> Event:
+def _event(event: BookingEvent, currency: str, flights: Mapping[int, Flight]) -> Event:
     changes = [
-        (column.removesuffix("_id").replace("_", " "), _readable(column, value, flights))
+        (_named(column), _readable(column, value, currency, flights))
         for column, value in event.changes.items()
     ]
     return Event(event, millisecond(event.at), event.name.replace("_", " "), changes)
 
 
-def _readable(column: str, value: object, flights: Mapping[int, Flight]) -> str:
+def _named(column: str) -> str:
+    return column.removesuffix("_id").removesuffix("_cents").replace("_", " ")
+
+
+def _readable(column: str, value: Any, currency: str, flights: Mapping[int, Flight]) -> str:
     if value is None or value == "" or value == []:
         return "empty"
     if isinstance(value, list):
@@ -107,5 +112,5 @@ def _readable(column: str, value: object, flights: Mapping[int, Flight]) -> str:
     if column == "due_at":
         return clock(dt.datetime.fromisoformat(str(value)))
     if column == "total_cents":
-        return f"{value:,}"
+        return money(value, currency)
     return str(value)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q
 
-from bookings.admin.formats import clock, label
+from bookings.admin.formats import clock, label, money
 from bookings.models import OWNING, Booking, BookingEvent, SeatClaim, State
 from bookings.seats.claims import OVERDUE
 from flights.models import Flight, FlightEvent
@@ -145,6 +145,11 @@ def _told(event: FlightEvent) -> str:
         told.append(f"departs {clock(dt.datetime.fromisoformat(changes['departure']))}")
     if "layout_id" in changes:
         told.append(f"aircraft {changes['layout_id']}")
+    if "base_fare_cents" in changes:
+        fare = money(changes["base_fare_cents"], changes.get("currency", event.flight.currency))
+        told.append(f"base fare {fare}")
+    elif "currency" in changes:
+        told.append(f"currency {changes['currency']}")
     if moved := changes.get("moved"):
         some = ", ".join(f"{old} to {new}" for old, new in list(moved.items())[:10])
         told.append(f"{len(moved)} moved: {some}{' …' if len(moved) > 10 else ''}")

@@ -1,6 +1,7 @@
 """The flights' pages with what only bookings know: who sits where, and what may be done."""
 
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -91,10 +92,11 @@ class FlightWithLoadAdmin(OperatedFlights, FlightAdmin):
         if not change:
             super().save_model(request, obj, form, change)
         flight, now = history.lock_flight(obj.pk)
-        edited = {name: form.cleaned_data[name] for name in form.changed_data} if change else {}
+        fare: dict[str, Any] = {"base_fare_cents": obj.base_fare_cents, "currency": obj.currency}
+        is_edited = change and flight.base_fare != obj.base_fare
         name, by = "edited" if change else "created", signature(request)
-        if edited:
-            history.change(flight, name, at=now, by=by, **edited)
+        if is_edited:
+            history.change(flight, name, at=now, by=by, **fare)
         elif not change:
             history.record(flight, name, at=now, by=by, changes={})
 

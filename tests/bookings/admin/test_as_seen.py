@@ -43,7 +43,7 @@ def things(flight: Flight) -> dict[str, tuple[str, dict[str, Any], dict[str, Any
         ),
         "flight": (
             f"/admin/flights/flight/{flight.pk}/change/",
-            {"base_fare_cents": "30000"},
+            {"base_fare": "300"},
             {"currency": "USD"},
         ),
         "airport": (
@@ -79,7 +79,7 @@ def test_the_second_to_save_is_told_and_undoes_nothing(flight: Flight, kind: str
 
 
 def test_a_form_that_does_not_say_what_it_showed_is_not_saved(olga: Client, flight: Flight) -> None:
-    data = {"base_fare_cents": "30000", "currency": "EUR"}
+    data = {"base_fare": "300", "currency": "EUR"}
     for seen in ({}, {"_seen": ""}, {"_seen": "0" * 64}):
         said = olga.post(f"/admin/flights/flight/{flight.pk}/change/", {**data, **seen})
         assert TOLD in said.content.decode()

@@ -169,7 +169,7 @@ def test_what_cannot_be_blocked_or_freed_is_refused_with_the_reason(
 def test_only_the_fare_is_edited_and_it_is_written_down(olga: Client, flight: Flight) -> None:
     alice = a_hold(flight, "1A")
     saga.close_flight(flight_id=flight.pk, by="operator:olga")
-    data = {"base_fare_cents": "30000", "currency": "EUR", "on_sale": "on", "layout": "none"}
+    data = {"base_fare": "300", "currency": "EUR", "on_sale": "on", "layout": "none"}
     assert edit(olga, page(flight), **data).status_code == 302
     now = Flight.objects.get()
     assert (now.base_fare_cents, now.on_sale, now.layout_id) == (30000, False, "test-320")
@@ -178,7 +178,7 @@ def test_only_the_fare_is_edited_and_it_is_written_down(olga: Client, flight: Fl
     assert (event.name, event.by, event.changes) == (
         "edited",
         "operator:olga",
-        {"base_fare_cents": 30000},
+        {"base_fare_cents": 30000, "currency": "EUR"},
     )
     # Whoever holds a seat pays what was said.
     assert standing(alice)[0] == State.SEATS_RESERVED

@@ -12,8 +12,9 @@ from bookings.templatetags.travel import other_day
 from flights.models import Airport, Flight
 from tests.bookings.admin.flight_pages import page
 from tests.bookings.admin.staff import a_supervisor
+from tests.bookings.notifications.ada import a_booking_of_ada
 from tests.bookings.views.maps import the_map
-from tests.people import a_confirmed_booking, a_flight
+from tests.people import a_flight
 
 # The line where the date changes lies between them: fourteen hours ahead, eleven behind.
 LINE_ISLANDS, SAMOA = "Pacific/Kiritimati", "Pacific/Pago_Pago"
@@ -26,7 +27,7 @@ def an_island(code: str, zone: str) -> Airport:
 
 def texts_about(flight: Flight) -> dict[str, str]:
     """Every page that shows when the flight lands, and the mail, as their readers see them."""
-    booking, client = a_confirmed_booking(flight, "12A"), Client()
+    booking, client = a_booking_of_ada(flight, "12A"), Client()
     [(mail, _)] = message(booking).alternatives
     pages = {
         "results": client.get("/").content.decode(),

@@ -92,7 +92,7 @@ FORM = {
     "arrival_0": "2030-03-04",
     "arrival_1": "18:00:00",
     "layout": "small",
-    "base_fare_cents": "12000",
+    "base_fare": "120",
     "currency": "EUR",
     "on_sale": "on",
 }
@@ -167,6 +167,6 @@ def test_a_flight_at_an_end_of_the_calendar_is_refused(
     data = dict(zip(("departure_0", "departure_1"), departure.split(), strict=True))
     data |= dict(zip(("arrival_0", "arrival_1"), arrival.split(), strict=True))
     data |= {"number": "FB1", "origin": origin, "destination": "CDG", "layout": "small",
-             "base_fare_cents": "10000", "currency": "EUR"}  # fmt: skip
+             "base_fare": "100", "currency": "EUR"}  # fmt: skip
     said = admin_client.post(f"{FLIGHTS}add/", data).content.decode()
     assert "Flights are in the years 2000 to 2100." in said

@@ -57,7 +57,7 @@ def test_a_change_is_shown_before_it_is_made(olga: Client) -> None:
     dearer = ROW.format(1).replace("129.50", "150")
     assert "--update would change it" in send(olga, dearer).content.decode()
     said = send(olga, dearer, **{"import-update": "on"}).content.decode()
-    assert "<del>12950</del> <ins>15000</ins>" in said
+    assert "<del>129.50 EUR</del> <ins>150.00 EUR</ins>" in said
 
 
 def test_a_long_file_is_done_by_a_worker_while_one_looks_on(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from flights.cabin.best_seats import DRAWBACKS, Wishes, best_seats
 from flights.cabin.seats import Seat, price_cents
 from flights.cabin.text import parse
+from flights.money import Money
 
 LAYOUT = parse("""
 aircraft Test
@@ -24,7 +25,7 @@ skip 3-9
 15-16 ABC DEF
 17 .BC DEF
 """)
-FARE = 10_000
+FARE = Money(10_000, "EUR")
 ECONOMY = {seat.id for seat in LAYOUT.seats.values() if seat.cabin == "economy"}
 
 some_free = st.sets(st.sampled_from(sorted(LAYOUT.seats)))
@@ -40,7 +41,7 @@ wishes = st.builds(
 
 
 def best(free: set[str], party: int, asked: Wishes | None = None) -> list[str]:
-    return best_seats(LAYOUT, free, party, asked or Wishes(), base_fare_cents=FARE)
+    return best_seats(LAYOUT, free, party, asked or Wishes(), fare=FARE)
 
 
 def free_in_rows(first: int, last: int) -> set[str]:

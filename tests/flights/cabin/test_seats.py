@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from flights.cabin.seats import nearest_free, price_bands, price_cents
 from flights.cabin.text import parse
+from flights.money import Money
 
 LAYOUT = parse("""
 aircraft Test
@@ -24,36 +25,49 @@ cabin economy ABC DEF fare 1
 """)
 
 
+def euros(cents: int) -> Money:
+    return Money(cents, "EUR")
+
+
 @pytest.mark.parametrize(
-    ("seat", "base_fare_cents", "price"),
+    ("seat", "fare", "price"),
     [
-        ("16B", 10_000, 10_000),
-        ("16B", 12_349, 12_300),  # Whole units,
-        ("16B", 12_350, 12_400),  # half up.
-        ("9A", 10_000, 17_000),
-        ("1A", 10_000, 32_000),  # Business has no supplements.
-        ("15A", 50_000, 60_000),  # Extra legroom: 20 per cent,
-        ("15A", 5_000, 7_000),  # at least 20.
-        ("14A", 50_000, 56_000),  # An exit row: 12 per cent.
-        ("10A", 50_000, 54_000),  # The front: 8 per cent,
-        ("5A", 50_000, 89_000),  # in premium too, of the base fare.
+        ("16B", euros(10_000), 10_000),
+        ("16B", euros(12_349), 12_300),  # Whole units,
+        ("16B", euros(12_350), 12_400),  # half up.
+        ("9A", euros(10_000), 17_000),
+        ("1A", euros(10_000), 32_000),  # Business has no supplements.
+        ("15A", euros(50_000), 60_000),  # Extra legroom: 20 per cent,
+        ("15A", euros(5_000), 7_000),  # at least 20.
+        ("14A", euros(50_000), 56_000),  # An exit row: 12 per cent.
+        ("10A", euros(50_000), 54_000),  # The front: 8 per cent,
+        ("5A", euros(50_000), 89_000),  # in premium too, of the base fare.
+        # A yen is whole by itself, a dinar is a thousand of its parts.
+        ("16B", Money(12_349, "JPY"), 12_349),
+        ("9A", Money(12_345, "JPY"), 20_987),
+        ("15A", Money(50, "JPY"), 70),
+        ("16B", Money(49_499, "KWD"), 49_000),
+        ("15A", Money(50_500, "KWD"), 71_000),
     ],
 )
 def test_a_price_is_the_cabins_fare_and_the_dearest_supplement(
-    seat: str, base_fare_cents: int, price: int
+    seat: str, fare: Money, price: int
 ) -> None:
-    assert price_cents(LAYOUT.seats[seat], base_fare_cents) == price
+    assert price_cents(LAYOUT.seats[seat], fare) == price
 
 
-@given(st.integers(0, 2_000_000), st.sampled_from(list(LAYOUT.seats)))
-def test_prices_are_whole_units_and_never_below_the_cheapest_seat(fare: int, seat: str) -> None:
+@given(
+    st.builds(Money, st.integers(0, 2_000_000), st.sampled_from(["EUR", "JPY", "KWD", "CLF"])),
+    st.sampled_from(list(LAYOUT.seats)),
+)
+def test_prices_are_whole_units_and_never_below_the_cheapest_seat(fare: Money, seat: str) -> None:
     price = price_cents(LAYOUT.seats[seat], fare)
-    assert price % 100 == 0
+    assert price % fare.unit == 0
     assert price >= price_cents(LAYOUT.seats["16B"], fare)
 
 
 def test_a_cabin_has_one_price_for_each_thing_that_is_paid_for() -> None:
-    bands = {cabin.name: price_bands(LAYOUT, cabin, 50_000) for cabin in LAYOUT.cabins}
+    bands = {cabin.name: price_bands(LAYOUT, cabin, euros(50_000)) for cabin in LAYOUT.cabins}
     assert bands["business"] == {"": 160_000}
     assert list(bands["economy"].items()) == [
         ("", 50_000),

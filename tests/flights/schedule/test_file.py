@@ -90,6 +90,7 @@ BAD = {
     "a fare of nothing": (changed(base_fare="0"), "the fare is a sum above 0"),
     "a negative fare": (changed(base_fare="-5"), "the fare is a sum above 0"),
     "a fare with a currency": (changed(base_fare="129 EUR"), "the fare is a sum above 0"),
+    "more decimals than the euro has": (changed(base_fare="129.505"), "EUR has 2 decimals."),
     "a value too many": (GOOD + ",more", "it has 8 values, the header has 7"),
     "a value missing": ("FB100,CDG,JFK", "it has 3 values, the header has 7"),
     "a quote left open": ('FB100,"CDG,JFK', "not CSV, is a quote left open?"),
@@ -143,9 +144,7 @@ def test_a_flight_that_is_there_with_other_data_is_told() -> None:
     load(GOOD)
     result, told = load(changed(base_fare="99", departure="2030-01-15 09:30"))
     assert result == Imported(bad=1)
-    assert told[2].startswith(
-        "FB100 on 2030-01-15 is there with another departure, base_fare_cents"
-    )
+    assert told[2].startswith("FB100 on 2030-01-15 is there with another departure, base_fare;")
     assert Flight.objects.get().base_fare_cents == 12_950
 
 
@@ -165,6 +164,16 @@ def test_update_leaves_alone_what_the_file_does_not_say() -> None:
     load(changed(base_fare="99"), update=True)
     flight = Flight.objects.get()
     assert (flight.on_sale, flight.currency, flight.base_fare_cents) == (False, "USD", 9_900)
+
+
+def test_a_fare_without_its_currency_is_no_fare_of_a_flight_with_other_decimals() -> None:
+    load(GOOD)
+    Flight.objects.update(currency="JPY", base_fare_cents=15_000)
+    _, told = load(changed(base_fare="99"), update=True)
+    assert "FB100 on 2030-01-15 is sold in JPY; give the column currency." in told[2]
+    assert Flight.objects.get().base_fare_cents == 15_000
+    load(changed(base_fare="16000") + ",JPY", header=f"{HEADER},currency", update=True)
+    assert Flight.objects.get().base_fare_cents == 16_000
 
 
 def test_update_does_not_send_a_flight_elsewhere() -> None:

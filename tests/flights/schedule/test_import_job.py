@@ -69,7 +69,7 @@ def test_what_would_change_is_shown_field_by_field() -> None:
     assert (line, name) == (2, "FB1 CDG-JFK 2030-01-15")
     assert differences == [
         ["departure", "2030-01-15 09:00 UTC", "2030-01-15 10:00 UTC"],
-        ["base_fare_cents", "10000", "12950"],
+        ["base_fare", "100.00 EUR", "129.50 EUR"],
     ]
     assert Flight.objects.get().base_fare_cents == 10_000
 
@@ -88,7 +88,7 @@ def test_what_was_checked_is_written_with_who_did_it() -> None:
     assert (event.name, event.by, event.changes) == (
         "imported",
         "operator:max",
-        {"base_fare_cents": 12_950},
+        {"base_fare_cents": 12_950, "currency": "EUR"},
     )
 
 
