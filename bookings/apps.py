@@ -8,6 +8,10 @@ class BookingsConfig(AppConfig):
     name = "bookings"
     default = True
 
+    def ready(self) -> None:
+        """A payment provider that is not there stops the start, and not the first payment."""
+        import_module("bookings.payments").provider()
+
 
 class BackOfficeConfig(admin_apps.AdminConfig):
     """In INSTALLED_APPS in place of django.contrib.admin."""

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import reverse
 
 from flightbooking.processes import CONNECTIONS
 
@@ -20,7 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flightbooking.settings")
 # Requests that Django answers at the same time, each with a database connection.
 THREADS = 8
 # How many bytes a body may have, and how many seconds it may take. Django's own limit, which
-# answers in words, is a little lower; operators upload schedules.
+# answers in words, is a little lower; whoever may see the schedule's page uploads files there.
 BODY = 3 * 2**20, 15
 UPLOAD = 32 * 2**20, 120
 # The web server takes no more connections than that; some must be left for pages.
@@ -29,9 +30,12 @@ MOST_STREAMS = CONNECTIONS - 500
 django = get_wsgi_application()
 
 from bookings.live.hub import Hub  # noqa: E402 - models, so after Django is set up
-from bookings.live.viewer import Receive, Send  # noqa: E402
+from bookings.live.viewer import Message, Receive, Send  # noqa: E402
+from flightbooking.early import refuse  # noqa: E402
 from flightbooking.page_threads import PageThreads  # noqa: E402
+from flights.admin.schedule import SCHEDULE  # noqa: E402
 
+UPLOAD_PATH = reverse(SCHEDULE)
 pages = PageThreads(django, threads=THREADS)
 hub = Hub()
 FLIGHT = re.compile(r"/live/flights/(\d{1,18})/")
@@ -50,24 +54,41 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
 
 async def _page(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Read the whole body before a thread is taken: who sends slowly keeps only himself waiting."""
+    limits, has_body = BODY, _has_body(scope)
+    if has_body and scope["path"] == UPLOAD_PATH:
+        if not await _is_shown(scope, send):
+            return
+        limits = UPLOAD
     try:
-        body = await _body(scope, receive)
+        body = await _body(receive, *limits) if has_body else b""
     except TimeoutError:
-        await _refuse(send, 408)
+        await refuse(scope, send, 408)
     except OverflowError:
-        await _refuse(send, 413)
+        await refuse(scope, send, 413)
     except EOFError:
         pass  # Gone before the end: there is nobody to answer.
     else:
         await pages.answer(scope, body, send)
 
 
-async def _body(scope: dict[str, Any], receive: Receive) -> bytes:
+async def _is_shown(scope: dict[str, Any], send: Send) -> bool:
+    """Ask for the page without the body: who may not see it has his answer, and is not read."""
+    told: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        told.append(message)
+
+    await pages.answer({**scope, "method": "HEAD"}, b"", keep)
+    if told[0]["status"] == 200:
+        return True
+    for message in told:
+        await send(message)
+    return False
+
+
+async def _body(receive: Receive, most_bytes: int, seconds: float) -> bytes:
     """Raises TimeoutError, OverflowError (too long), EOFError (the connection ended)."""
-    if not _has_body(scope):
-        return b""
     body = bytearray()
-    most_bytes, seconds = UPLOAD if scope["path"].startswith("/admin/") else BODY
     async with asyncio.timeout(seconds):
         while True:
             message = await receive()
@@ -89,11 +110,6 @@ def _has_body(scope: dict[str, Any]) -> bool:
     return False
 
 
-async def _refuse(send: Send, status: int, *headers: tuple[bytes, bytes]) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    await send({"type": "http.response.body"})
-
-
 async def _live_and_end(receive: Receive, send: Send) -> None:
     await receive()
     listening = asyncio.create_task(hub.listen())
@@ -110,9 +126,9 @@ async def _stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     asked = parse_qs(scope["query_string"].decode("latin-1")).get("booking", [""])[0]
     booking_id = _booking_id(booking.group(1) if booking else asked)
     if scope["method"] != "GET" or not (flight or booking_id):
-        await _refuse(send, 404)
+        await refuse(scope, send, 404)
     elif hub.open >= MOST_STREAMS:
-        await _refuse(send, 503, (b"retry-after", b"10"))
+        await refuse(scope, send, 503, (b"retry-after", b"10"))
     else:
         flight_id = int(flight.group(1)) if flight else None
         await hub.stream(receive, send, flight_id=flight_id, booking_id=booking_id)

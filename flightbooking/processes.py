@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from flightbooking import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOG_BYTES = 10_000_000
 # Of one web process at the same time.
@@ -48,7 +50,7 @@ def commands(*, host: str = "127.0.0.1", port: int = 8000) -> dict[str, list[str
 def _web_processes() -> int:
     """How many answer requests: WEB_PROCESSES, or one for every two processors."""
     by_processors = min((os.cpu_count() or 1) // 2, MOST_WEB_PROCESSES)
-    return int(os.environ.get("WEB_PROCESSES") or max(1, by_processors))
+    return environment.whole("WEB_PROCESSES", max(1, by_processors), least=1, most=256)
 
 
 def _worker(queue: str, *, concurrency: int) -> list[str]:
@@ -130,14 +132,9 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     name = sys.argv[1]
-    command = commands(host=os.environ.get("HOST", "127.0.0.1"), port=port())[name]
+    command = commands(host=environment.host(), port=environment.port())[name]
     os.chdir(BASE_DIR)
     os.execv(command[0], command)
-
-
-def port() -> int:
-    """The web server's port, from the environment."""
-    return int(os.environ.get("PORT") or 8000)
 
 
 if __name__ == "__main__":

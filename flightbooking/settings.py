@@ -3,51 +3,47 @@
 from datetime import timedelta
 from pathlib import Path
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from environ import Env
 
-from flightbooking import logging
+from flightbooking import environment, logging
 from flightbooking.local import embedded
 from flightbooking.mail import mailer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-
 # --- Where it runs ---------------------------------------------------------------------
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env("SECRET_KEY", default="") or embedded.secret_key(VAR_DIR)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+DEBUG = environment.flag("DEBUG", default=False)
+SECRET_KEY = environment.text("SECRET_KEY") or embedded.secret_key(VAR_DIR)
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
-DATABASE_URL = env("DATABASE_URL", default="") or embedded.database_url(VAR_DIR)
-REDIS_URL = env("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
+DATABASE_URL = environment.address(
+    "DATABASE_URL",
+    schemes="postgres postgresql",
+    example="postgres://user:password@host:5432/name",
+) or embedded.database_url(VAR_DIR)
+REDIS_URL = environment.address(
+    "REDIS_URL", schemes="redis rediss unix", example="redis://:password@host:6379/0"
+) or embedded.redis_url(VAR_DIR)
 
 # --- The saga's numbers ----------------------------------------------------------------
-SEAT_HOLD_SECONDS: int = env.int("SEAT_HOLD_SECONDS", default=900)
-HOLD_LIMIT_SECONDS: int = env.int("HOLD_LIMIT_SECONDS", default=3600)
-MAX_SEATS_PER_BOOKING: int = env.int("MAX_SEATS_PER_BOOKING", default=9)
-PAYMENT_TIMEOUT_SECONDS: float = env.float("PAYMENT_TIMEOUT_SECONDS", default=10.0)
-PAYMENT_MAX_ATTEMPTS: int = env.int("PAYMENT_MAX_ATTEMPTS", default=3)
-PAYMENT_RETRY_SECONDS: float = env.float("PAYMENT_RETRY_SECONDS", default=1.0)
-PAYMENT_FAILURE_RATE: float = env.float("PAYMENT_FAILURE_RATE", default=0.15)
+A_WEEK = 7 * 86_400
+SEAT_HOLD_SECONDS = environment.whole("SEAT_HOLD_SECONDS", 900, least=1, most=A_WEEK)
+HOLD_LIMIT_SECONDS = environment.whole("HOLD_LIMIT_SECONDS", 3600, least=1, most=A_WEEK)
+MAX_SEATS_PER_BOOKING = environment.whole("MAX_SEATS_PER_BOOKING", 9, least=1, most=99)
+PAYMENT_TIMEOUT_SECONDS = environment.number("PAYMENT_TIMEOUT_SECONDS", 10, least=0.01, most=600)
+PAYMENT_MAX_ATTEMPTS = environment.whole("PAYMENT_MAX_ATTEMPTS", 3, least=1, most=3)
+PAYMENT_RETRY_SECONDS = environment.number("PAYMENT_RETRY_SECONDS", 1, least=0, most=600)
+PAYMENT_FAILURE_RATE = environment.number("PAYMENT_FAILURE_RATE", 0.15, least=0, most=1)
 # The simulated gateway answers after this long: "1-4" is anything between 1 and 4 seconds.
-PAYMENT_LATENCY_SECONDS = tuple(
-    float(bound) for bound in env("PAYMENT_LATENCY_SECONDS", default="1-4").split("-")
-)
-PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="bookings.payments.SimulatedGateway")
-SWEEP_SECONDS: float = env.float("SWEEP_SECONDS", default=5.0)
+PAYMENT_LATENCY_SECONDS = environment.span("PAYMENT_LATENCY_SECONDS", "1-4", most=600)
+# Looked for at the start, by bookings/apps.py.
+PAYMENT_GATEWAY = environment.text("PAYMENT_GATEWAY", "bookings.payments.SimulatedGateway")
+SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 5, least=0.1, most=3600)
 # After the time-out a live worker still has to write the answer down.
 PAYMENT_LEASE_SECONDS = PAYMENT_TIMEOUT_SECONDS + 5
-
-if not 1 <= PAYMENT_MAX_ATTEMPTS <= 3:
-    raise ImproperlyConfigured("PAYMENT_MAX_ATTEMPTS must be 1, 2 or 3.")
-if len(PAYMENT_LATENCY_SECONDS) != 2:
-    raise ImproperlyConfigured("PAYMENT_LATENCY_SECONDS must be two numbers, such as 1-4.")
-if not 0 <= PAYMENT_FAILURE_RATE <= 1:
-    raise ImproperlyConfigured("PAYMENT_FAILURE_RATE must be between 0 and 1.")
 
 # --- Django ------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -112,7 +108,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASES = {"default": Env.db_url_config(DATABASE_URL)}
 DATABASES["default"].update(
     ENGINE="flightbooking.postgres",
     CONN_MAX_AGE=None,
@@ -148,7 +144,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -157,7 +153,7 @@ STORAGES = {
 # The rest is compressed already or, like source maps, hardly ever asked for.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("gif", "ico", "jpg", "map", "png", "webp", "woff2")
 # Serve static files as they lie in the source, without collectstatic: development and tests.
-if STATIC_FROM_SOURCE := env.bool("STATIC_FROM_SOURCE", default=DEBUG):
+if STATIC_FROM_SOURCE := environment.flag("STATIC_FROM_SOURCE", default=DEBUG):
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_USE_FINDERS = True
 
@@ -200,19 +196,30 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "bookings.admin.login.client_address"
 # How many proxies of our own are in front, each adding an address to X-Forwarded-For.
-TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = environment.whole("TRUSTED_PROXIES", 0, least=0, most=20)
 # Signed out after so long without opening a page; see bookings/admin/site.py.
 SESSION_COOKIE_AGE = 8 * 3600
 
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("COOKIES_SECURE", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.flag("COOKIES_SECURE", default=False)
 
 # --- Mail ---------------------------------------------------------------------------------
 # Without EMAIL_URL a message is a file that can be looked at.
-MAILERS = {"default": mailer(env("EMAIL_URL", default="") or f"filemail:///{VAR_DIR}/mail")}
-DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="Petrel <bookings@localhost>")
+EMAIL_URL = environment.address(
+    "EMAIL_URL",
+    f"filemail:///{VAR_DIR}/mail",
+    schemes=" ".join(Env.EMAIL_SCHEMES),
+    example="smtp+tls://user:password@host:587",
+)
+MAILERS = {"default": mailer(EMAIL_URL)}
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "Petrel <bookings@localhost>")
 # What the links in a message begin with.
-SITE_URL = env("SITE_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
+SITE_URL = environment.address(
+    "SITE_URL",
+    f"http://127.0.0.1:{environment.port()}",
+    schemes="http https",
+    example="https://booking.example.org",
+).rstrip("/")
 
 # --- Celery --------------------------------------------------------------------------------
 # Read by `flightbooking.celery`; the reasons are in docs/architecture.md.
@@ -258,5 +265,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 LOGGING_CONFIG = "flightbooking.logging.configure"
 LOGGING = logging.logging_config(
-    style=env.str("LOG_FORMAT", default="text"), level=env.str("LOG_LEVEL", default="INFO").upper()
+    style=environment.choice("LOG_FORMAT", "text", "json"),
+    level=environment.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"),
 )

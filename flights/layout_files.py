@@ -39,8 +39,10 @@ def load_layouts(folder: Path = FOLDER) -> Loaded:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (UnicodeDecodeError, OSError) as error:
-        raise LayoutRefused(f"{path.name}: cannot be read as UTF-8 text ({error}).") from error
+    except UnicodeDecodeError as error:
+        raise LayoutRefused(f"{path.name}: byte {error.start + 1} is not UTF-8.") from error
+    except OSError as error:
+        raise LayoutRefused(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
 def _save(layout: CabinLayout, path: Path) -> None:

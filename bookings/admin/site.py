@@ -10,7 +10,8 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.core.exceptions import BadRequest
+from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -47,7 +48,10 @@ class BackOffice(AdminSite):
         @wraps(guarded)
         def run(request: HtmxRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             _note_presence(request)
-            return guarded(request, *args, **kwargs)
+            try:
+                return guarded(request, *args, **kwargs)
+            except DataError as error:  # No form of ours sends what the database cannot hold.
+                raise BadRequest from error
 
         return cast("View", run)
 

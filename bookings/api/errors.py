@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Literal
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -41,6 +42,18 @@ OTHERS = {
 
 # Of every operation that changes something: see cross_site.py.
 OF_CHANGES = (OtherSite, NotJson)
+
+
+# What pydantic finds wrong, by its own names, in words that know no Python.
+MISTAKES = {
+    "missing": "Field required",
+    "string_type": "Input should be a text",
+    "list_type": "Input should be a list",
+    "greater_than_equal": "Input should be at least {ge}",
+    "less_than_equal": "Input should be at most {le}",
+    # One of our own, of bookings/api/schemas.py.
+    "value_error": "{error}",
+}
 
 
 class Refusal(BaseModel):
@@ -87,7 +100,7 @@ def handle_errors(api: NinjaAPI) -> None:
         ValidationError: _invalid_fields,
         HttpError: _not_json,
         UnreadablePostError: _not_read,
-        RequestDataTooBig: _not_read,
+        RequestDataTooBig: _too_long,
         OperationalError: _database_away,
         InterfaceError: _database_away,
         Exception: _unexpected,
@@ -122,15 +135,30 @@ def _in_words(mistake: dict[str, Any]) -> str:
     field = ".".join(str(step) for step in (path[1:] if where == "body" else path))
     if not field:
         return "The request body must be a JSON object."
-    return f"{field}: {str(mistake['msg']).removeprefix('Value error, ')}."
+    words = MISTAKES.get(mistake["type"], "Input should be as /api/docs says")
+    return f"{field}: {words.format(**mistake.get('ctx', {}))}."
 
 
 def _not_json(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return answer(*TABLE[BookingError], f"The request body must be JSON: {error.__cause__}.")
+    match error.__cause__:
+        case json.JSONDecodeError(lineno=line, colno=column):
+            what = f"JSON, which it is not from line {line}, column {column} on"
+        case UnicodeDecodeError(start=start):
+            what = f"JSON in UTF-8, which byte {start + 1} is not"
+        case RecursionError():
+            what = "JSON, and not so deeply nested"
+        case _:
+            what = "JSON, with shorter numbers"
+    return answer(*TABLE[BookingError], f"The request body must be {what}.")
+
+
+def _too_long(request: HttpRequest, error: Exception) -> HttpResponse:
+    most = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes"
+    return answer(*TABLE[BookingError], f"The request body could not be read: at most {most}.")
 
 
 def _not_read(request: HttpRequest, error: Exception) -> HttpResponse:
-    return answer(*TABLE[BookingError], f"The request body could not be read: {error}")
+    return answer(*TABLE[BookingError], "The request body could not be read to its end.")
 
 
 def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:

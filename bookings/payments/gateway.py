@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from bookings.models import Outcome
+
+VERBS = ("charge", "refund", "lookup")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,20 @@ class Gateway(Protocol):
 
 
 def gateway() -> Gateway:
-    """The gateway named by the setting PAYMENT_GATEWAY."""
-    provider: Gateway = import_string(settings.PAYMENT_GATEWAY)()
-    return provider
+    """The gateway named by the setting PAYMENT_GATEWAY. Raises ImproperlyConfigured."""
+    return provider()()
+
+
+def provider() -> type[Gateway]:
+    """Its class. Raises ImproperlyConfigured."""
+    try:
+        found: type[Gateway] = import_string(settings.PAYMENT_GATEWAY)
+        if all(callable(getattr(found, verb, None)) for verb in VERBS):
+            return found
+        reason = None
+    except (ImportError, TypeError, ValueError) as error:  # The last two: dots without names.
+        reason = error
+    raise ImproperlyConfigured(
+        f"The setting PAYMENT_GATEWAY is {settings.PAYMENT_GATEWAY[:60]!r}. It must be where a "
+        "class can be imported from, one with charge, refund and lookup."
+    ) from reason

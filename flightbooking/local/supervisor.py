@@ -14,7 +14,9 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from flightbooking import processes
+from django.core.exceptions import ImproperlyConfigured
+
+from flightbooking import environment, processes
 from flightbooking.local.embedded import Postgres, Redis
 from flightbooking.local.server import LocalServer, ServerFailed
 
@@ -162,7 +164,7 @@ class Stack:
     def _start_servers(self) -> None:
         embedded: dict[str, type[LocalServer]] = {"DATABASE_URL": Postgres, "REDIS_URL": Redis}
         self.servers = [
-            server(self.var_dir) for url, server in embedded.items() if not os.environ.get(url)
+            server(self.var_dir) for url, server in embedded.items() if not environment.text(url)
         ]
         for server in self.servers:
             server.use()
@@ -271,13 +273,12 @@ def _say(text: str) -> None:
 
 
 def main() -> None:
-    var_dir = Path(os.environ.get("VAR_DIR") or processes.BASE_DIR / "var").resolve()
+    var_dir = Path(environment.text("VAR_DIR", str(processes.BASE_DIR / "var"))).resolve()
     # The children run in the project's folder and would look for a relative one there.
     os.environ["VAR_DIR"] = str(var_dir)
-    host = os.environ.get("HOST") or "127.0.0.1"
     try:
-        Stack(host=host, port=processes.port(), var_dir=var_dir).run()
-    except (Refused, ServerFailed) as error:
+        Stack(host=environment.host(), port=environment.port(), var_dir=var_dir).run()
+    except (Refused, ServerFailed, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 

@@ -77,7 +77,7 @@ def test_a_file_that_takes_seats_from_flights_is_refused(tmp_path: Path) -> None
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "small.txt").write_bytes(b"aircraft \xff")
-    with pytest.raises(CommandError, match=r"small.txt: cannot be read as UTF-8 text"):
+    with pytest.raises(CommandError, match=r"small.txt: byte 10 is not UTF-8"):
         run("load_layouts", str(tmp_path))
 
 

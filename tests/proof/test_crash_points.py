@@ -36,11 +36,11 @@ LATE = timedelta(seconds=3)
 SWEEPS = 12
 TRIES = 5
 
-# Answers come at once, pauses and time-outs are none; the leases are long.
+# Answers come at once, pauses are none and time-outs as short as may be; the leases are long.
 PLAYER = {
     "PAYMENT_GATEWAY": "tests.people.MoodyGateway",
     "PAYMENT_LATENCY_SECONDS": "0-0",
-    "PAYMENT_TIMEOUT_SECONDS": "0",
+    "PAYMENT_TIMEOUT_SECONDS": "0.01",
     "PAYMENT_RETRY_SECONDS": "0",
     "LOG_LEVEL": "ERROR",
 }

@@ -1,7 +1,6 @@
 """`manage.py prepare`: make a database and a machine ready to serve; again and again is fine."""
 
 import hashlib
-import os
 import secrets
 from importlib.metadata import version
 from typing import Any
@@ -13,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from bookings.views.booking import SIMULATED
+from flightbooking import environment
 from flightbooking.local.embedded import kept_secret
 from flightbooking.local.supervisor import OPERATOR, operator_password_file
 from flights.models import Airport, CabinLayout
@@ -80,7 +80,7 @@ def static_state() -> str:
 def make_operator() -> None:
     """Make the first operator, with a password of our own that only this account can read."""
     file = operator_password_file(settings.VAR_DIR)
-    password = kept_secret(file, os.environ.get("OPERATOR_PASSWORD") or secrets.token_urlsafe(9))
+    password = kept_secret(file, environment.text("OPERATOR_PASSWORD") or secrets.token_urlsafe(9))
     user = get_user_model().objects.filter(username=OPERATOR).first()
     if user is None:
         get_user_model().objects.create_superuser(OPERATOR, password=password)

@@ -219,3 +219,15 @@ def test_who_may_only_look_cannot_act(flight: Flight) -> None:
     assert "terminate" not in vera.get(LIST).content.decode()
     assert act(vera, "terminate", alice).status_code == 403
     assert standing(alice)[0] == State.SEATS_RESERVED
+
+
+@pytest.mark.parametrize("version", ["9" * 30, str(2**31), "-" + "9" * 12])
+def test_a_version_that_no_booking_can_have_is_a_bad_request(
+    olga: Client, flight: Flight, version: str
+) -> None:
+    alice = a_hold(flight)
+    for name in ("terminate", "cancel_and_refund"):
+        address = reverse("admin:bookings_booking_act", args=[name])
+        asked = {"ids": [f"{alice.pk}:{version}"], "reason": WHY}
+        assert olga.post(address, asked).status_code == 400
+    assert standing(alice)[0] == State.SEATS_RESERVED

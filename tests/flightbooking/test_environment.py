@@ -1,0 +1,141 @@
+"""A setting that cannot be is refused by its name, with what was given and what may be."""
+
+import os
+import runpy
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from flightbooking import environment, processes
+
+
+def settings_with(monkeypatch: pytest.MonkeyPatch, name: str, given: str) -> dict[str, object]:
+    monkeypatch.setenv(name, given)
+    return runpy.run_path(str(processes.BASE_DIR / "flightbooking" / "settings.py"))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("SEAT_HOLD_SECONDS", "a quarter", "a whole number from 1 to 604800"),
+        ("HOLD_LIMIT_SECONDS", "0", "a whole number from 1 to 604800"),
+        ("MAX_SEATS_PER_BOOKING", "9" * 5000, "a whole number from 1 to 99"),
+        ("PAYMENT_MAX_ATTEMPTS", "4", "a whole number from 1 to 3"),
+        ("PAYMENT_TIMEOUT_SECONDS", "0", "a number from 0.01 to 600"),
+        ("PAYMENT_RETRY_SECONDS", "nan", "a number from 0 to 600"),
+        ("PAYMENT_RETRY_SECONDS", "-1", "a number from 0 to 600"),
+        ("PAYMENT_FAILURE_RATE", "15%", "a number from 0 to 1"),
+        ("PAYMENT_FAILURE_RATE", "inf", "a number from 0 to 1"),
+        ("SWEEP_SECONDS", "٥", "a number from 0.1 to 3600"),
+        ("PAYMENT_LATENCY_SECONDS", "1-2-3", "a number from 0 to 600, or two such as 1-4"),
+        ("PAYMENT_LATENCY_SECONDS", "4-1", "a number from 0 to 600, or two such as 1-4"),
+        ("PAYMENT_LATENCY_SECONDS", "-", "a number from 0 to 600, or two such as 1-4"),
+        ("TRUSTED_PROXIES", "1.5", "a whole number from 0 to 20"),
+        ("COOKIES_SECURE", "ture", "true or false"),
+        ("DEBUG", "\x1b[31mno", "true or false"),
+        ("LOG_FORMAT", "xml", "one of text, json"),
+        ("LOG_LEVEL", "loud", "one of INFO, DEBUG, WARNING, ERROR, CRITICAL"),
+        ("PORT", "80O0", "a whole number from 1 to 65535"),
+    ],
+)
+def test_a_refusal_says_the_setting_what_was_given_and_what_may_be(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str, said: str
+) -> None:
+    if name == "PORT":  # Only the default of where links lead.
+        monkeypatch.delenv("SITE_URL", raising=False)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_with(monkeypatch, name, given)
+    assert str(refused.value) == f"The setting {name} is {given[:60]!r}. It must be {said}."
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("DATABASE_URL", "mysql://ada:secret@db/flights"),
+        ("DATABASE_URL", "postgres://ada:secret@db:54x2/flights"),
+        ("REDIS_URL", "localhost:6379/secret"),
+        ("REDIS_URL", "redis://[secret"),
+        ("EMAIL_URL", "pigeon://ada:secret@loft"),
+        ("SITE_URL", "secret.example.org"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused_and_its_password_not_said(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_with(monkeypatch, name, given)
+    assert str(refused.value).startswith(f"The setting {name} cannot be read. It must be an")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [
+        ("PAYMENT_LATENCY_SECONDS", "0", (0.0, 0.0)),
+        ("PAYMENT_LATENCY_SECONDS", "2.5", (2.5, 2.5)),
+        ("PAYMENT_LATENCY_SECONDS", "0-0.05", (0.0, 0.05)),
+        ("PAYMENT_TIMEOUT_SECONDS", "0.01", 0.01),
+        ("PAYMENT_FAILURE_RATE", "1", 1.0),
+        ("SEAT_HOLD_SECONDS", "", 900),
+        ("COOKIES_SECURE", "Yes", True),
+        ("DEBUG", "off", False),
+        ("ALLOWED_HOSTS", "a.example, b.example,", ["a.example", "b.example"]),
+        ("SITE_URL", "https://booking.example.org/", "https://booking.example.org"),
+    ],
+)
+def test_what_is_clear_is_taken(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str, value: object
+) -> None:
+    setting = "SESSION_COOKIE_SECURE" if name == "COOKIES_SECURE" else name
+    assert settings_with(monkeypatch, name, given)[setting] == value
+
+
+def test_the_web_servers_own_settings_are_refused_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_PROCESSES", "many")
+    with pytest.raises(ImproperlyConfigured, match="WEB_PROCESSES is 'many'"):
+        processes.commands()
+    monkeypatch.setenv("PORT", "0")
+    with pytest.raises(ImproperlyConfigured, match="PORT is '0'"):
+        environment.port()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("PAYMENT_MAX_ATTEMPTS", "many", "It must be a whole number from 1 to 3."),
+        ("PAYMENT_GATEWAY", "acme.Gateway", "with charge, refund and lookup."),
+        ("PAYMENT_GATEWAY", "..Gateway", "with charge, refund and lookup."),
+        ("PAYMENT_GATEWAY", "Gateway", "with charge, refund and lookup."),
+        ("PAYMENT_GATEWAY", "bookings.payments.Answer", "with charge, refund and lookup."),
+    ],
+)
+def test_a_command_says_it_in_one_line(name: str, given: str, said: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=processes.BASE_DIR,
+        env=os.environ | {name: given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(f"The setting {name} is {given!r}. It must be ")
+    assert line.endswith(said)
+
+
+def test_make_run_says_it_in_one_line(tmp_path: object) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "flightbooking.local.supervisor"],
+        cwd=processes.BASE_DIR,
+        env=os.environ | {"PORT": "eighty", "VAR_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert (
+        told.stderr == "The setting PORT is 'eighty'. It must be a whole number from 1 to 65535.\n"
+    )
