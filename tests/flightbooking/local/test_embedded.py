@@ -14,7 +14,6 @@ import redis
 
 from flightbooking.local import embedded
 from flightbooking.local.embedded import Postgres, Redis
-from flightbooking.local.server import ServerFailed
 from flightbooking.processes import BASE_DIR
 from tests.running import wait_until
 
@@ -146,13 +145,6 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     alice = use(deep, "redis_url")
     assert redis.from_url(Redis(deep).url).ping()
     leave(alice)
-
-
-def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
-    (tmp_path / "redis").mkdir()
-    (tmp_path / "redis" / "appendonly.aof").write_text("not an append-only file")
-    with pytest.raises(ServerFailed, match="Bad file format"):
-        Redis(tmp_path).ensure()
 
 
 def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
