@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from io import BytesIO
 
 from django import forms
 from django.contrib import messages
@@ -20,6 +21,7 @@ from flights.htmx import HtmxRequest
 from flights.models import Flight, ScheduleImport
 from flights.schedule.copy import copy_day, copy_week, schedule_rows
 from flights.schedule.import_job import enqueue_import, go_on, start_writing
+from flights.schedule.table import count_lines
 
 PERMISSIONS = ("flights.add_flight", "flights.change_flight")
 SCHEDULE = "admin:flights_flight_schedule"
@@ -107,7 +109,7 @@ def _receive(request: HttpRequest, form: FileForm) -> int:
         file_name=str(file.name)[:200],
         content=content,
         update=form.cleaned_data["update"],
-        lines=content.count(b"\n") + 1,
+        lines=count_lines(BytesIO(content)),
     )
     _take_up(one.pk)
     return one.pk

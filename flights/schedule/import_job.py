@@ -17,14 +17,13 @@ from flights.schedule.file import (
     BATCH,
     Batch,
     Change,
-    FileRefused,
     column_of,
     compare,
-    lines_of,
     read_rows,
     write,
 )
 from flights.schedule.rows import Row
+from flights.schedule.table import FileRefused
 
 # What is shown of it.
 MOST_SHOWN = 200
@@ -75,7 +74,7 @@ def _go_through(one: ScheduleImport) -> None:
 
     # Whatever comes up to here was counted before a crash.
     before = one.done
-    columns, rows = read_rows(lines_of(io.BytesIO(one.content)), refuse)
+    columns, rows = read_rows(io.BytesIO(one.content), refuse)
     with draft_tables():
         for some in batched(rows, BATCH):
             if some[-1].line <= before:

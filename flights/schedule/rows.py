@@ -12,13 +12,18 @@ from django.core.exceptions import ValidationError
 
 from flights import money
 from flights.models import YEARS, currency_code, flight_number, read_number
+from flights.plain import plain, plain_code
 
 REQUIRED = ("number", "origin", "destination", "departure", "arrival", "layout", "base_fare")
 # What a file says that lacks the column.
 DEFAULTS = {"currency": "EUR", "on_sale": "yes"}
 OPTIONAL = tuple(DEFAULTS)
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9:]{5})?")
+# The year comes first, whatever stands between; a spreadsheet leaves out zeros and adds seconds.
+TIME = re.compile(
+    r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})[T ]([0-9]{1,2}):([0-9]{2})(:[0-9]{2})?(?:\.0+)?"
+    r" ?(?:(Z|UTC|GMT)|([+-][0-9]{2}):?([0-9]{2})?)?"
+)
 NOTHING, LONGEST = dt.timedelta(), dt.timedelta(hours=24)
 # So many cells of a kind are remembered with what they mean: most of a schedule comes again
 # and again, and however long the file is, this takes some 10 MB for each kind.
@@ -46,7 +51,7 @@ class Row(NamedTuple):
 
 
 class RowReader:
-    """Reads the rows of a file that has these columns, in this order.
+    """Reads the rows of a table that has these columns, in this order.
 
     `zones` are the time zones of the airports, by IATA code.
     """
@@ -54,13 +59,15 @@ class RowReader:
     def __init__(
         self, columns: Sequence[str], zones: Mapping[str, str], layouts: Collection[str]
     ) -> None:
-        self._columns, self._zones, self._layouts = columns, zones, layouts
+        self._zones = zones
+        # However they are written, unless two differ in nothing else.
+        self._layouts = {plain_code(code): code for code in layouts} | {c: c for c in layouts}
         readers: dict[str, Callable[[str], Any]] = {
             "number": _number,
             "origin": self._airport,
             "destination": self._airport,
             "layout": self._layout,
-            "base_fare": money.check_sum,
+            "base_fare": _sum,
             "currency": _currency,
             "on_sale": _yes_or_no,
         }
@@ -76,8 +83,6 @@ class RowReader:
 
     def row(self, line: int, cells: Sequence[str]) -> Row:
         """Raises BadRow with every reason that can be told at once."""
-        if len(cells) != len(self._columns):
-            raise BadRow(f"it has {len(cells)} values, the header has {len(self._columns)}.")
         *texts, leaves, arrives = self._in_order([*map(str.strip, cells), *self._defaults])
         number, origin, destination, layout, fare, currency, on_sale = self._values(texts)
         cents = self._cents(fare, currency)
@@ -120,15 +125,17 @@ class RowReader:
             raise BadRow(_reason("base_fare", fare, error)) from error
 
     def _airport(self, cell: str) -> str:
-        code = cell.upper()
+        code = plain_code(cell)
         if code not in self._zones:
             raise BadRow("no such airport; give its IATA code, like CDG.")
         return code
 
     def _layout(self, cell: str) -> str:
-        if cell not in self._layouts:
-            raise BadRow(f"no such layout; there are {', '.join(sorted(self._layouts)) or 'none'}.")
-        return cell
+        code = self._layouts.get(cell) or self._layouts.get(plain_code(cell))
+        if code is None:
+            known = ", ".join(sorted({*self._layouts.values()}))
+            raise BadRow(f"no such layout; there are {known or 'none'}.")
+        return code
 
 
 def _reason(column: str, text: str, error: BadRow | ValidationError) -> str:
@@ -143,29 +150,47 @@ def _number(cell: str) -> str:
 
 
 def _currency(cell: str) -> str:
-    currency_code(cell)
-    return cell
+    code = plain_code(cell)
+    currency_code(code)
+    return code
+
+
+def _sum(cell: str) -> str:
+    """A comma before the last one or two digits is a decimal one; before three, who knows."""
+    return money.check_sum(re.sub(r",(?=[0-9]{1,2}\Z)", ".", plain_code(cell)))
 
 
 def _yes_or_no(cell: str) -> bool:
-    if cell.lower() not in YES_NO:
+    word = plain_code(cell).lower()
+    if word not in YES_NO:
         raise BadRow("say yes or no.")
-    return YES_NO[cell.lower()]
+    return YES_NO[word]
 
 
 def _moment(cell: str, zone: ZoneInfo) -> tuple[dt.datetime, dt.date]:
     """A time at the airport, or one with its own offset from UTC; and the date at the airport."""
-    try:
-        time = dt.datetime.fromisoformat(cell if TIME.fullmatch(cell) else "")
-    except ValueError:
-        time = None
+    time = _time(plain(cell).upper())
     if time is None or time.year not in YEARS:
-        raise BadRow("not a date and time like 2026-12-01 08:15.")
+        raise BadRow("not a date and time like 2026-12-01 08:15, the year first.")
     instant = (time if time.tzinfo else _in(zone, time)).astimezone(dt.UTC)
     local = instant.astimezone(zone)
     if not time.tzinfo and _in(None, local) != time:
         raise BadRow(f"clocks in {zone} go forward over this time.")
     return instant, local.date()
+
+
+def _time(text: str) -> dt.datetime | None:
+    match = TIME.fullmatch(text)
+    if match is None:
+        return None
+    year, _, month, day, hour, minute, second, utc, hours, minutes = match.groups("")
+    offset = "Z" if utc else hours and f"{hours}:{minutes or '00'}"
+    try:
+        return dt.datetime.fromisoformat(
+            f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}{second or ':00'}{offset}"
+        )
+    except ValueError:
+        return None
 
 
 def _in(zone: ZoneInfo | None, time: dt.datetime) -> dt.datetime:

@@ -8,17 +8,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from flights.one_line import one_line
-from flights.schedule.file import FileRefused, import_schedule, lines_of
+from flights.schedule.file import import_schedule
+from flights.schedule.table import FileRefused
 
 
 class Command(BaseCommand):
     help = (
-        "Import an airline's schedule: a CSV file in UTF-8 with the header "
-        "number,origin,destination,departure,arrival,layout,base_fare and, where wanted, "
-        "currency [EUR] and on_sale [yes], in any order. Airports are IATA codes, the layout is a "
-        "code like a320, the fare a sum like 129.50, with no more decimals than its currency has "
-        "(none of JPY, three of KWD). Times (2026-12-01 08:15) are local to each "
-        "airport; one that comes twice when clocks go back is the first, unless it has an offset "
+        "Import an airline's schedule: a CSV file, as any spreadsheet saves it, with the header "
+        "number,origin,destination,departure,arrival,layout,base_fare and, where wanted, currency "
+        "[EUR] and on_sale [yes], in any order. Airports are IATA codes, the layout is a code "
+        "like a320, the fare a sum like 129.50, with no more decimals than its currency has (none "
+        "of JPY, three of KWD). Times (2026-12-01 08:15) are local to each airport and begin with "
+        "the year; one that comes twice when clocks go back is the first, unless it has an offset "
         "(2026-12-01T08:15+01:00). Every bad row is told with its line; the good ones go in. A "
         "flight that is there already with the same number and date must say the same, or is bad "
         "without --update. Ends with 0 when every row was good, with 1 when one was bad, with 2 "
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         try:
             with options["file"].open("rb") as file:
                 result = import_schedule(
-                    lines_of(file),
+                    file,
                     tell=self._tell,
                     strict=options["strict"],
                     update=options["update"],

@@ -29,7 +29,7 @@ def olga(transactional_db: None) -> Client:
 
 
 def send(client: Client, *rows: str, **more: Any) -> Any:
-    file = SimpleUploadedFile("winter.csv", "\n".join([HEADER, *rows]).encode())
+    file = SimpleUploadedFile("winter.csv", "".join(f"{row}\n" for row in [HEADER, *rows]).encode())
     data = {"do": "import", "import-file": file, **more}
     return client.post(PAGE, data, follow=True)
 
@@ -39,6 +39,7 @@ def test_a_file_is_looked_at_and_then_written(olga: Client) -> None:
     assert "Checked: nothing is written yet" in said
     assert "Write 2 new and 0 changed flights" in said
     assert '<th scope="row">4</th><td>it has 1 values' in said
+    assert "4 of 4 lines" in said
     assert not Flight.objects.filter(number="FB1").exists()
     one = ScheduleImport.objects.get()
     write = reverse("admin:flights_flight_import_write", args=[one.pk])
@@ -208,3 +209,9 @@ def test_a_second_number_of_an_aircraft_is_listed_before_and_after(olga: Client)
     for html in (said, written.content.decode()):
         assert '<b class="refusal">1</b> under a second number' in html
         assert '<th scope="row">3</th><td>FB2 leaves as FB1 does (line 2)' in html
+
+
+def test_a_workbook_is_refused_in_words(olga: Client) -> None:
+    file = SimpleUploadedFile("winter.xlsx", b"PK\x03\x04" + b"\0" * 99)
+    said = olga.post(PAGE, {"do": "import", "import-file": file}, follow=True).content.decode()
+    assert "This is a workbook, not CSV; open it, and save the schedule as CSV." in said

@@ -1,5 +1,7 @@
 """Rows of a schedule, and what becomes of them."""
 
+from io import BytesIO
+
 from flights.schedule.file import Imported, import_schedule
 
 HEADER = "number,origin,destination,departure,arrival,layout,base_fare"
@@ -19,8 +21,7 @@ def load(
     """What was imported, and the reasons by line."""
     told: dict[int, str] = {}
     lines = [row if isinstance(row, bytes) else row.encode() for row in (header, *rows)]
-    result = import_schedule(
-        [line + b"\n" for line in lines], tell=told.__setitem__, strict=strict, update=update
-    )
+    file = BytesIO(b"".join(line + b"\n" for line in lines))
+    result = import_schedule(file, tell=told.__setitem__, strict=strict, update=update)
     assert result.bad + result.codeshares == len(told)
     return result, told

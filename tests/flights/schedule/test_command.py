@@ -2,9 +2,9 @@
 
 import datetime as dt
 import tracemalloc
-from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -54,35 +54,13 @@ def test_the_command_ends_with_2_when_the_file_cannot_be_read(tmp_path: Path) ->
     assert run(file)[0] == 2
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
-def test_a_file_in_another_encoding_is_refused_whole(tmp_path: Path, encoding: str) -> None:
-    file = tmp_path / "summer.csv"
-    file.write_text(f"{HEADER}\n{GOOD}\n", encoding=encoding)
-    code, _, err = run(file)
-    assert (code, "Line 1" in err) == (2, True)
-    assert not Flight.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("line_end", "bad"), [("\r\n", 0), ("\n\n", 0), ("\r", None)], ids=["DOS", "gaps", "old Mac"]
-)
-def test_line_ends_of_another_system_are_read_or_refused(
-    tmp_path: Path, line_end: str, bad: int | None
-) -> None:
-    file = tmp_path / "summer.csv"
-    file.write_bytes(line_end.join([HEADER, GOOD, ""]).encode())
-    code, _, err = run(file)
-    assert code == (2 if bad is None else 0), err
-    assert Flight.objects.count() == (0 if bad is None else 1)
-
-
 def test_a_file_without_lines_is_refused_and_what_came_before_is_not_written(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "summer.csv"
     file.write_bytes(f"{HEADER}\n{GOOD}\n".encode() + b"\0" * 100_000)
     code, _, err = run(file)
-    assert (code, err) == (2, "Line 3 is longer than 65536 bytes; is this a table?")
+    assert (code, err) == (2, "Line 3 is longer than 65536 characters; is this a table?")
     assert not Flight.objects.exists()
 
 
@@ -90,26 +68,25 @@ def test_a_file_of_any_length_is_read_as_a_stream() -> None:
     """What is kept of a row is kept in Postgres, also to know a flight that comes twice."""
     days = [dt.date(2030, 1, 1) + dt.timedelta(days=n) for n in range(LONG // 1000)]
     rows = (
-        f"FB{n},CDG,JFK,{day} 10:00,{day} 12:00,small,129.50\n".encode()
+        f"FB{n},CDG,JFK,{day} 10:00,{day} 12:00,small,129.50\n"
         for day in days
         for n in range(1, 1001)
     )
     peaks: list[int] = []
 
-    def watched() -> Iterator[bytes]:
-        yield f"{HEADER}\n".encode()
-        for number, row in enumerate(rows, 1):
-            if number % (LONG // 2) == 0:
-                peaks.append(tracemalloc.get_traced_memory()[1])
-            yield row
+    class Watched(BytesIO):
+        def readinto(self, buffer: Any) -> int:
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            return super().readinto(buffer)
 
+    file = Watched("".join([f"{HEADER}\n", *rows]).encode())
     tracemalloc.start()
     try:
-        result = import_schedule(watched(), tell=lambda number, reason: None)
+        result = import_schedule(file, tell=lambda number, reason: None)
     finally:
         tracemalloc.stop()
     assert (result.new, result.bad) == (LONG, 0)
-    assert (peaks[1] - peaks[0]) / (LONG / 2) < 20, "bytes for a row"
+    assert (peaks[-1] - peaks[len(peaks) // 2]) / (LONG / 2) < 20, "bytes for a row"
 
 
 def test_a_file_that_is_not_there_is_named() -> None:

@@ -1,6 +1,7 @@
 """A day's flights on other days, and weeks again and again."""
 
 import datetime as dt
+from io import BytesIO
 
 import pytest
 from django.db import connection
@@ -87,9 +88,9 @@ def test_a_season_repeats_every_weekday_on_its_own_day() -> None:
 def test_what_is_exported_is_imported_as_it_was() -> None:
     a_flight("FB1", departure=utc("2030-03-29T09:00"), base_fare_cents=12_345)
     a_flight("FB2", departure=utc("2030-03-29T23:30"), on_sale=False)
-    lines = list(csv_lines(schedule_rows(Flight.objects.all())))
+    file = BytesIO(b"".join(csv_lines(schedule_rows(Flight.objects.all()))))
     told: list[str] = []
-    result = import_schedule(lines, tell=lambda _, reason: told.append(reason))
+    result = import_schedule(file, tell=lambda _, reason: told.append(reason))
     assert (result, told) == (Imported(unchanged=2), [])
 
 

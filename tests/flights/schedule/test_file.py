@@ -1,13 +1,15 @@
 """An airline's own schedule as a CSV file."""
 
 import datetime as dt
+from io import BytesIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flights.models import Airport, Flight
-from flights.schedule.file import FileRefused, Imported, import_schedule
+from flights.schedule.file import Imported, import_schedule
+from flights.schedule.table import FileRefused
 from tests.flights.places import SMALL, a_layout, utc
 from tests.flights.schedule.rows import GOOD, HEADER, changed, load
 
@@ -60,13 +62,6 @@ def test_columns_come_in_any_order_and_optional_ones_are_read() -> None:
     assert (flight.number, flight.currency, flight.on_sale) == ("FB100", "USD", False)
 
 
-def test_what_spreadsheets_add_does_not_matter() -> None:
-    lines = ["\ufeff" + HEADER.upper() + "\r\n", "\r\n", '"FB100", CDG' + GOOD[9:] + "\r\n"]
-    told: dict[int, str] = {}
-    result = import_schedule([line.encode() for line in lines], tell=told.__setitem__)
-    assert (result, told) == (Imported(new=1), {})
-
-
 def test_airports_of_imported_flights_are_served() -> None:
     load(GOOD)
     assert {*Airport.objects.filter(served=True).values_list("code", flat=True)} == {"CDG", "JFK"}
@@ -91,10 +86,10 @@ BAD = {
     "a negative fare": (changed(base_fare="-5"), "the fare is a sum above 0"),
     "a fare with a currency": (changed(base_fare="129 EUR"), "the fare is a sum above 0"),
     "more decimals than the euro has": (changed(base_fare="129.505"), "EUR has 2 decimals."),
-    "a value too many": (GOOD + ",more", "it has 8 values, the header has 7"),
+    "a value too many": (GOOD + ",more", "column 8 has 'more', and no name in the header"),
     "a value missing": ("FB100,CDG,JFK", "it has 3 values, the header has 7"),
-    "a quote left open": ('FB100,"CDG,JFK', "not CSV, is a quote left open?"),
-    "bytes of another encoding": (GOOD.encode() + "é".encode("latin-1"), "is not UTF-8"),
+    "a quote left open": ('FB100,"CDG,JFK', "a quote is left open"),
+    "bytes of another encoding": (GOOD.encode() + "é".encode("latin-1"), "base_fare '129.50é'"),
     "a NUL": (changed(layout="\0"), "no such layout"),
 }
 
@@ -193,11 +188,11 @@ def test_update_does_not_take_seats_away() -> None:
     ("header", "message"),
     [
         ("", "the header lacks number"),
-        ("number;origin;destination", "the header lacks number"),
+        ("number|origin|destination", "the header lacks number"),
         (HEADER.removesuffix(",base_fare"), "the header lacks base_fare"),
         (HEADER + ",colour", "the header does not know colour"),
         (HEADER + ",origin", "the header repeats origin"),
-        ('"number', "a quote left open"),
+        ('"number', "a quote is left open"),
     ],
 )
 def test_a_header_that_cannot_be_read_is_refused(header: str, message: str) -> None:
@@ -207,7 +202,7 @@ def test_a_header_that_cannot_be_read_is_refused(header: str, message: str) -> N
 
 def test_an_empty_file_is_refused() -> None:
     with pytest.raises(FileRefused, match="the header lacks"):
-        import_schedule([], tell=lambda number, reason: None)
+        import_schedule(BytesIO(), tell=lambda number, reason: None)
 
 
 def test_more_rows_than_one_batch_go_in() -> None:
@@ -220,6 +215,6 @@ def test_more_rows_than_one_batch_go_in() -> None:
 )
 @given(st.lists(st.binary(max_size=80) | st.sampled_from([b",", b'"', GOOD.encode()]), max_size=5))
 def test_whatever_a_line_has_it_is_told_or_goes_in(pieces: list[bytes]) -> None:
-    row = b"".join(pieces).replace(b"\n", b"")
+    row = b"".join(pieces).translate(None, b"\r\n")
     result, told = load(row, strict=True)
     assert result.bad == len(told) <= 1
