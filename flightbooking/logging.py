@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from flightbooking.tracebacks import Tracebacks, told
-from flights.one_line import one_line
+from flightbooking.tracebacks import Tracebacks
+from flights.one_line import one_line, told
 
 
 class SafeFormatter(logging.Formatter):

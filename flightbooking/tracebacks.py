@@ -14,12 +14,6 @@ MOST_KINDS = 1000
 PLACE = re.compile(r'[\s|]*File "')
 
 
-def told(error: BaseException) -> str:
-    """The error in one line: its class and what it says."""
-    said = str(TracebackException(type(error), error, None, compact=True))
-    return one_line(f"{type(error).__qualname__}: {said}" if said else type(error).__qualname__)
-
-
 class Tracebacks:
     """Which tracebacks were written within the minute."""
 

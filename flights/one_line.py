@@ -1,5 +1,7 @@
 """What others wrote, made safe to print, to log and to store: other companies, files, people."""
 
+from traceback import TracebackException
+
 MOST = 10_000
 
 
@@ -13,6 +15,12 @@ def one_line(text: str, most: int = MOST) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else _code(c) for c in text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def told(error: BaseException) -> str:
+    """The error in one line: its class and what it says."""
+    said = str(TracebackException(type(error), error, None, compact=True))
+    return one_line(f"{type(error).__qualname__}: {said}" if said else type(error).__qualname__)
 
 
 def _code(character: str) -> str:

@@ -14,7 +14,8 @@ FAILING = """
 SELECT 'Booking ' || id,
        'is ' || state || ' with payment status ' || payment_status
        || ' and has raised ' || failures
-       || ' error(s); its next try is due ' || due_at
+       || ' error(s), the last: ' || coalesce(nullif(last_error, ''), '-')
+       || ' Its next try is due ' || due_at
 FROM bookings_booking
 WHERE failures > 0 AND due_at IS NOT NULL
 ORDER BY failures DESC

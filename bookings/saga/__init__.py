@@ -29,6 +29,7 @@ from bookings.saga.staff import (
     cancel_and_refund,
     resend_confirmation,
     retry_now,
+    retry_refunds,
     terminate,
 )
 from bookings.saga.statements import look
@@ -54,6 +55,7 @@ __all__ = [
     "reseat",
     "resend_confirmation",
     "retry_now",
+    "retry_refunds",
     "start_payment",
     "swap_aircraft",
     "sweep",

@@ -74,6 +74,11 @@ ON_SALE = (
     SAME_AIRCRAFT,
     SAME_PRICES,
 )
+# It was put off, or failed. One that is asked for now has a lease, and at most that long.
+WAITS = f"b.due_at > b.now AND (b.failures > 0 OR b.due_at > b.now + {seconds('lease')})"
+IS_REFUND_DUE = Condition("b.payment_status = 'refund_due'", NotPossible)
+REFUND_WAITS = (IS_REFUND_DUE, Condition(WAITS, NotPossible))
+REFUND_WAITS_OR_IS_DUE = (IS_REFUND_DUE, Condition(f"b.due_at <= b.now OR {WAITS}", NotPossible))
 THIS_ATTEMPT_OPEN = Condition(
     "EXISTS (SELECT FROM bookings_paymentattempt a WHERE a.booking_id = b.id"
     " AND a.number = %(number)s::int AND a.outcome IS NULL)",

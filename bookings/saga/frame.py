@@ -42,7 +42,7 @@ WITH seen AS MATERIALIZED (
 DUE = """
 WITH locked AS MATERIALIZED (
     SELECT {row} FROM (SELECT *, statement_timestamp() AS now FROM bookings_booking) b
-    WHERE {conditions} ORDER BY due_at LIMIT %(most)s::int FOR UPDATE SKIP LOCKED
+    WHERE {conditions} ORDER BY {first} LIMIT %(most)s::int FOR UPDATE SKIP LOCKED
 ), seen AS MATERIALIZED (
     SELECT id, version FROM bookings_booking WHERE id = ANY(ARRAY(SELECT id FROM locked))
 ), b AS MATERIALIZED (
@@ -120,7 +120,8 @@ def one(transition: Transition) -> str:
 @cache
 def due(transition: Transition) -> str:
     """The statement for whatever is due."""
-    return _statement(transition, DUE.format(row=ROW, conditions=_met(transition)))
+    head = DUE.format(row=ROW, conditions=_met(transition), first=transition.first)
+    return _statement(transition, head)
 
 
 @cache

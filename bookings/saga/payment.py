@@ -21,6 +21,7 @@ from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome
 from bookings.payments import Answer, GatewayTimeout, codes, gateway
 from bookings.saga import enqueue
 from bookings.saga.holds import expiring_if_due, freed_seats
+from bookings.saga.refunds import refunds
 from bookings.saga.statements import look, make, make_due, retried, try_to
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
@@ -39,7 +40,7 @@ from bookings.saga.transitions import (
     SETTLING,
     STEP_FAILED,
 )
-from flights.one_line import one_line
+from flights.one_line import one_line, told
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +82,13 @@ def due_steps(most: int) -> list[tuple[UUID, Effect]]:
     steps: list[tuple[UUID, Effect]] = []
     for transition, ask in _STEPS.items():
         # Nearly always the first kind is all there is.
-        if transition is not ATTEMPT_MADE and not _is_any_due():
+        if transition is not ATTEMPT_MADE and not (_is_any_due() or refunds.is_time_to_ask()):
             break
-        due = make_due(transition, most - len(steps), **_limits())
+        left = most - len(steps)
+        if transition is REFUND_TRIED:
+            due = refunds.take(left)
+        else:
+            due = make_due(transition, left, **_limits())
         steps += [(booking.pk, partial(ask, booking)) for booking in due]
     return steps
 
@@ -119,9 +124,14 @@ def record_settlement(booking_id: UUID, answer: Answer) -> None:
         _record_late(booking_id, answer)
 
 
-def postpone(booking_id: UUID, error: Exception) -> None:
-    """After a step raised: count it, and try later, so that it cannot starve the rest."""
-    try_to(STEP_FAILED, booking_id, detail=type(error).__name__)
+def postpone(
+    booking_id: UUID, error: Exception, reason: str = "Something went wrong; it is tried again."
+) -> None:
+    """After a step raised: count it, and try later, so that it cannot starve the rest.
+
+    The reason is for everybody to read; what the error says is in the history, for staff.
+    """
+    try_to(STEP_FAILED, booking_id, reason=reason, detail=told(error))
 
 
 def _is_any_due() -> bool:
@@ -173,10 +183,12 @@ def _refund(booking: Booking) -> None:
             gateway().refund(key=booking.key)
     except Exception as error:
         log.exception("The refund of booking %s failed", booking.pk)
-        postpone(booking.pk, error)
+        postpone(booking.pk, error, _why(error))
+        refunds.failed(booking, _why(error))
     else:
         if refunded := try_to(REFUNDED, booking.pk):
             publish.booking_changed(refunded)
+        refunds.worked(booking)
 
 
 # What a payment's or a refund's timer may mean, and what is asked of the gateway then.
@@ -250,8 +262,15 @@ def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
         # Another company's words: as long as they like, and with whatever in them.
         reason, reference = one_line(answer.reason, 200), one_line(answer.reference, 60)
         return Answer(answer.outcome, reason, reference)
-    except GatewayTimeout:
-        return Answer(Outcome.UNKNOWN, "The payment service did not answer in time.")
-    except Exception:
+    except GatewayTimeout as error:
+        return Answer(Outcome.UNKNOWN, _why(error))
+    except Exception as error:
         log.exception("The payment gateway failed")
-        return Answer(Outcome.UNKNOWN, "The payment service could not be reached.")
+        return Answer(Outcome.UNKNOWN, _why(error))
+
+
+def _why(error: Exception) -> str:
+    """What went wrong at the gateway, in words for everybody."""
+    if isinstance(error, GatewayTimeout):
+        return "The payment service did not answer in time."
+    return "The payment service could not be reached."

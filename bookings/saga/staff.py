@@ -9,6 +9,7 @@ from uuid import UUID
 from bookings.models import Booking
 from bookings.saga import enqueue
 from bookings.saga.holds import freed_seats
+from bookings.saga.refunds import retry_waiting
 from bookings.saga.statements import make
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
@@ -49,6 +50,11 @@ def retry_now(
     booking = make(RETRIED_NOW, booking_id, by=by, detail=reason, version=version)
     enqueue.due_payments()
     return booking
+
+
+def retry_refunds(*, by: str, reason: str = "") -> list[Booking]:
+    """Let every refund that waits for its next try be tried now; which these are."""
+    return retry_waiting(by=by, detail=reason)
 
 
 def resend_confirmation(

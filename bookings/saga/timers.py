@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from bookings.models import HOLDING, Booking
 from bookings.saga import enqueue, holds, payment
 from bookings.saga.flight_cancellation import end_bookings, flights_to_end
+from bookings.saga.refunds import refunds
 from bookings.saga.statements import look
 from bookings.saga.workers import payments
 
@@ -65,7 +66,7 @@ def sweep(hand_over: Callable[[UUID], object] | None = None) -> int:
     if hand_over:
         for booking_id in ids:
             hand_over(booking_id)
-    elif ids:
+    elif ids or refunds.is_time_to_ask():
         enqueue.due_payments()
     unsent = Booking.objects.filter(confirmation_due_at__lte=since).order_by("confirmation_due_at")
     for booking_id in unsent.values_list("pk", flat=True)[:SWEEP_BATCH]:

@@ -19,6 +19,8 @@ class Transition:
     # Who causes it; staff say who they are.
     by: str = ""
     conditions: tuple[Condition, ...] = ()
+    # Of many that meet them, which first.
+    first: str = "due_at"
     # Column -> value. With several targets the state is among them.
     sets: Mapping[str, str] = field(default_factory=dict)
     # It replaces the seats by %(seats)s, of which %(new)s are claimed at %(cents)s.

@@ -19,12 +19,15 @@ from bookings.saga.conditions import (
     DUE,
     HOLD_END,
     INTERRUPTED,
+    IS_REFUND_DUE,
     LAST_KEY,
     MAIL_DUE,
     NOT_CANCELLED,
     NOT_SENT,
     ON_SALE,
     REFUND_DUE,
+    REFUND_WAITS,
+    REFUND_WAITS_OR_IS_DUE,
     RUNNING,
     SAME_AIRCRAFT,
     SEATS_OF_EACH,
@@ -100,9 +103,18 @@ REFUND_TRIED = Transition(
     "refund_tried",
     source=(FAILED, CANCELLED),
     by="timer",
-    conditions=(DUE, Condition("b.payment_status = 'refund_due'", NotPossible)),
+    conditions=(DUE, IS_REFUND_DUE),
     sets={"due_at": f"b.now + {seconds('lease')}"},
     key=LAST_KEY,
+)
+REFUND_ASKED_FOR = replace(
+    REFUND_TRIED, conditions=REFUND_WAITS_OR_IS_DUE, first="failures, due_at"
+)
+REFUND_PUT_OFF = replace(
+    REFUND_TRIED,
+    event="refund_put_off",
+    sets={"last_error": "%(reason)s::text", "due_at": f"b.now + {seconds('pause')}"},
+    key="NULL",
 )
 STEP_FAILED = Transition(
     "step_failed",
@@ -111,7 +123,8 @@ STEP_FAILED = Transition(
     conditions=(Condition("b.due_at IS NOT NULL", NotPossible),),
     sets={
         "failures": "b.failures + 1",
-        "due_at": "b.now + least(600, power(2, least(b.failures + 1, 10))) * interval '1 second'",
+        "last_error": "%(reason)s::text",
+        "due_at": "b.now + least(60, power(2, least(b.failures + 1, 10))) * interval '1 second'",
     },
 )
 
@@ -171,7 +184,7 @@ REFUNDED = Transition(
     "refunded",
     source=(FAILED, CANCELLED),
     by="gateway",
-    conditions=(Condition("b.payment_status = 'refund_due'", NotPossible),),
+    conditions=(IS_REFUND_DUE,),
     sets={"payment_status": "'refunded'", "due_at": "NULL", "failures": "0"},
 )
 
@@ -211,6 +224,9 @@ RETRIED_NOW = Transition(
     ),
     sets={"due_at": "b.now"},
     refusal=NOTHING_WAITS,
+)
+REFUND_RETRIED = replace(
+    RETRIED_NOW, source=REFUND_TRIED.source, by="gateway", conditions=REFUND_WAITS
 )
 RESEATED = Transition(
     "moved",

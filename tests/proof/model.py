@@ -22,6 +22,7 @@ from bookings.errors import (
 )
 from tests.proof.model_booking import HOLD, LEASE, LIMIT, PAUSE, PROMPT, RETRY, Attempt, Modelled
 from tests.proof.model_gateway import Ledger, Work
+from tests.proof.model_refunds import Refunds
 
 NO_HOLD: dict[str, type[BookingError]] = {
     "PAYMENT_PROCESSING": PaymentInProgress,
@@ -44,6 +45,7 @@ class Model:
         self.locks: dict[str, str] = {}
         self.blocked: set[str] = set()
         self.ledger = Ledger()
+        self.refunds = Refunds()
 
     @property
     def owners(self) -> dict[str, str]:
@@ -115,7 +117,8 @@ class Model:
         if booking.state == "PAYMENT_PROCESSING":
             return self._payment_step(booking)
         booking.move(due=LEASE)
-        return Work("refund", id, key=booking.attempts[-1].key)
+        key = booking.attempts[-1].key
+        return Work("refund", id, key=key, number=booking.failures)
 
     def expire_all(self) -> int:
         due = [each for each in self.bookings.values() if each.is_hold and each.is_due]
@@ -137,7 +140,7 @@ class Model:
         booking = self.bookings[id]
         if booking.due is not None:
             failures = booking.failures + 1
-            booking.move(failures=failures, due=min(600, 2**failures))
+            booking.move(failures=failures, due=min(60, 2**failures))
             self.time_passes(booking, -PAUSE)
 
     # --- What the gateway's answers do -------------------------------------------------------
@@ -148,10 +151,8 @@ class Model:
             self._record_charge(booking, work.number, answer)
         elif work.kind == "lookup":
             self._record_settlement(booking, answer)
-        elif answer == "failed":
-            self.postpone(work.booking)
-        elif booking.payment_status == "refund_due":
-            booking.move(payment_status="refunded", due=None, failures=0)
+        else:
+            self.refunds.record(self, work, answer == "done")
 
     def _payment_step(self, booking: Modelled) -> Work:
         last = booking.attempts[-1] if booking.attempts else None

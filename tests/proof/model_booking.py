@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 # Seconds; the test sets the same. So long that none runs out while the test itself works.
-HOLD, LIMIT, RETRY, LEASE, PROMPT, PAUSE = 900, 3600, 200, 300, 50, 500
+HOLD, LIMIT, RETRY, LEASE, PROMPT, PAUSE, PUT_OFF = 900, 3600, 200, 300, 50, 530, 600
 
 
 @dataclass

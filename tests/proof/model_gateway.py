@@ -12,7 +12,7 @@ class Work:
     kind: str
     booking: str
     key: str = ""
-    # Of the attempt.
+    # Of the attempt; of a refund, how often it had failed.
     number: int = 0
     # To be unlocked.
     seats: tuple[str, ...] = ()

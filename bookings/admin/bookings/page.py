@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings.admin.bookings import other_flight, reseat, saved_searches, search
+from bookings.admin.bookings import other_flight, refunds, reseat, saved_searches, search
 from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.operations import OperatedBookings
 from bookings.admin.formats import clock, duration, money
@@ -61,6 +61,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             self.page(
                 "<uuid:booking_id>/to-flight/", "to_flight", partial(other_flight.move, self)
             ),
+            self.page("retry-refunds/", "retry_refunds", partial(refunds.retry_all, self)),
             self.page("searches/", "save_search", save),
             self.page("searches/<int:search_id>/forget/", "forget_search", forget),
             *super().get_urls(),

@@ -39,6 +39,8 @@ class Command(BaseCommand):
 def _line(one: Stuck) -> str:
     booking = one.booking
     errors = f", errors: {booking.failures}" if booking.failures else ""
+    if booking.last_error and one.trouble != Trouble.MAIL:
+        errors += f", last error: {booking.last_error}"
     why = booking.confirmation_error or "no worker came"
     unsent = f", not sent: {why}" if one.trouble == Trouble.MAIL else ""
     price = money(booking.total_cents, booking.currency)
