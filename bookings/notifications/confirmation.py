@@ -6,7 +6,8 @@ away delays the message and nothing else. A worker that dies between sending and
 down sends again: twice is better than never, and both carry one Message-ID.
 
 Whatever else keeps it from being sent is written down, seen by staff, and tried again for
-GIVE_UP_AFTER; then staff may have it sent again, until the departure.
+GIVE_UP_AFTER; then staff may have it sent again, until the departure. When one is sent that had
+failed, those that failed for the same reason are sent at once.
 """
 
 import logging
@@ -26,6 +27,7 @@ from django.urls import reverse
 from bookings.errors import BookingError, BookingNotFound
 from bookings.models import Booking, State
 from bookings.models.contact import ascii_domain, sendable
+from bookings.saga import enqueue
 from bookings.saga.statements import refusal, try_to
 from bookings.saga.transitions import (
     CONFIRMATION_ASKED_FOR,
@@ -56,6 +58,8 @@ def send_confirmation(booking_id: UUID) -> Booking:
         raise refused
     message(booking).send()
     record_sent(booking_id)
+    if booking.confirmation_error:
+        send_what_failed_alike(booking.confirmation_error)
     return booking
 
 
@@ -115,6 +119,20 @@ def record_failed(booking_id: UUID, error: Exception) -> None:
     reason = "".join(letter if letter.isprintable() else " " for letter in f"{kind}: {error}")
     give_up = GIVE_UP_AFTER.total_seconds()
     try_to(CONFIRMATION_FAILED, booking_id, detail=kind, error=reason, give_up=give_up)
+
+
+def send_what_failed_alike(error: str) -> None:
+    """What kept one mail back is gone: have all that it kept back sent now."""
+    alike = Booking.objects.filter(
+        confirmation_error=error,
+        confirmation_due_at__gt=Now(),
+        confirmation_failing_since__gt=Now() - GIVE_UP_AFTER,
+    )
+    ids = list(alike.values_list("pk", flat=True))
+    # The reason goes: whoever is sent next does not have the same done again.
+    alike.filter(pk__in=ids).update(confirmation_due_at=Now(), confirmation_error="")
+    for booking_id in ids:
+        enqueue.confirmation(booking_id)
 
 
 @shared_task(name="bookings.send_confirmation")

@@ -174,3 +174,24 @@ def test_sending_again_is_not_said_to_be_done_before_it_is(
     said = olga.get(page(booking)).content.decode()
     assert "no such user" in said
     assert "tried again at" in said, "a new day to try"
+
+
+def test_as_soon_as_one_is_sent_those_that_failed_for_the_same_reason_are_due(
+    flight: Flight, settings: Settings, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    working = settings.MAILERS
+    alike = [a_booking_of_ada(flight, f"{row}A") for row in range(1, 4)]
+    other, given_up = a_booking_of_ada(flight, "9A"), a_booking_of_ada(flight, "9B")
+    refuse_all_mail(settings, NOBODY_KNOWS)
+    send_if_due(other.pk)
+    refuse_all_mail(settings)
+    fail_since(given_up, 30)
+    for booking in (*alike, given_up):
+        send_if_due(booking.pk)
+    settings.MAILERS = working
+    make_due(alike[0])
+    send_if_due(alike[0].pk)
+    for booking in (*alike, other, given_up):
+        send_if_due(booking.pk)
+    assert [times_noted(booking) for booking in (*alike, other, given_up)] == [1, 1, 1, 0, 0]
+    assert len(mailoutbox) == 3
