@@ -158,9 +158,9 @@ def a_hold(flight: Flight, *seats: str, browser_id: UUID | None = None) -> Booki
     return saga.hold_seats(flight_id=flight.pk, seats=seats or ("12A",), browser_id=browser_id)
 
 
-def a_payment(flight: Flight, *seats: str, code: str = "00000") -> Booking:
+def a_payment(flight: Flight, *seats: str, code: str = "00000", **contact: str) -> Booking:
     """Alice holds these seats and has just pressed pay."""
-    return saga.start_payment(booking_id=a_hold(flight, *seats).pk, code=code)
+    return saga.start_payment(booking_id=a_hold(flight, *seats).pk, code=code, **contact)
 
 
 def a_confirmed_booking(flight: Flight, *seats: str) -> Booking:

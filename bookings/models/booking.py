@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
@@ -79,6 +80,8 @@ class Booking(models.Model):
     # Who travels, in their own words. Personal, so not in the events, which cannot be erased.
     name = NameField(max_length=80, blank=True)
     email = AddressField(max_length=120, blank=True)
+    # What staff find it by: both of these, folded. None where nobody gave any.
+    contact_words = SearchVectorField(null=True, editable=False)
     # When to send the confirmation by e-mail, or to try again; empty once it is sent, or when
     # nobody gave an address. See bookings/notifications/confirmation.py.
     confirmation_due_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from flights.folding import fold
 from flights.models.text_field import TextField
 
 # They turn letters around, so that what is seen is not what was typed.
@@ -15,6 +16,8 @@ JOINERS = "\u200c\u200d\u180e"
 WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
 # The combining class of a sign that takes a letter's vowel away: a joiner after it shapes that.
 VIRAMA = 9
+# Of a word that is looked for; Postgres has no index for very long ones.
+LONGEST_WORD = 80
 
 
 def normalised(text: str) -> str:
@@ -83,6 +86,18 @@ def sendable(address: str) -> str:
 def reachable(address: str) -> None:
     """Mail can be sent there."""
     sendable(address)
+
+
+def contact_words(name: str, email: str) -> list[str]:
+    """What a contact is found by: each word of the name, all of them as one, and the address."""
+    words = [word for typed in name.split() for word in looked_for(typed)]
+    return sorted({*words, *looked_for("".join(words)), *looked_for(email)})
+
+
+def looked_for(typed: str) -> list[str]:
+    """A word that somebody looks for, as `contact_words` has it: D'Arc-Weiß is darc and weiss."""
+    words = ["@".join(map(fold, typed.split("@")))] if "@" in typed else fold(typed).split()
+    return [word[:LONGEST_WORD] for word in words]
 
 
 class _ContactField(TextField):

@@ -18,6 +18,7 @@ from django.utils.crypto import get_random_string
 from bookings.errors import AlreadyPaid, InvalidContact, InvalidPaymentCode, PaymentInProgress
 from bookings.live import publish
 from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome
+from bookings.models.contact import contact_words
 from bookings.payments import Answer, GatewayTimeout, codes, gateway
 from bookings.saga import enqueue
 from bookings.saga.holds import expiring_if_due, freed_seats
@@ -146,8 +147,8 @@ def _limits() -> dict[str, object]:
     }
 
 
-def _contact(name: str, email: str) -> dict[str, str]:
-    """As the columns keep it. Raises InvalidContact, with all of their reasons."""
+def _contact(name: str, email: str) -> dict[str, object]:
+    """As the columns keep it, and its words. Raises InvalidContact, with all reasons."""
     contact, reasons = {"name": name, "email": email}, list[str]()
     for column, said in contact.items():
         try:
@@ -156,7 +157,7 @@ def _contact(name: str, email: str) -> dict[str, str]:
             reasons += error.messages
     if reasons:
         raise InvalidContact(" ".join(reasons))
-    return contact
+    return {**contact, "words": contact_words(**contact) or None}
 
 
 def _charge(booking: Booking) -> None:

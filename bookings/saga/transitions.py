@@ -75,6 +75,7 @@ PAYMENT_STARTED = Transition(
         "due_at": "b.now",
         "name": "%(name)s::text",
         "email": "%(email)s::text",
+        "contact_words": "array_to_tsvector(%(words)s::text[])",
     },
 )
 

@@ -31,13 +31,15 @@ WITH old AS (
 )
 INSERT INTO bookings_booking (id, flight_id, state, payment_status, seats, total_cents, currency,
     payment_code, name, email, attempts, last_error, record_locator, failures, version,
-    created_at)
+    created_at, contact_words)
 SELECT id, (SELECT min(id) FROM flights_flight WHERE number LIKE 'ZZ%%') + n %% 600, state,
        CASE state WHEN 'CONFIRMED' THEN 'charged' ELSE 'none' END,
        ARRAY[(n %% 30 + 1) || 'A'], 20000, 'EUR', '',
        CASE WHEN n %% 2 = 0 THEN 'Nobody' || n || ' Known' || n ELSE '' END,
        CASE WHEN n %% 2 = 0 THEN 'nobody' || n || '@example.org' ELSE '' END,
-       0, '', CASE state WHEN 'CONFIRMED' THEN lpad(to_hex(n), 6, 'Z') END, 0, 2, created_at
+       0, '', CASE state WHEN 'CONFIRMED' THEN lpad(to_hex(n), 6, 'Z') END, 0, 2, created_at,
+       CASE WHEN n %% 2 = 0 THEN array_to_tsvector(
+           ARRAY['nobody' || n, 'known' || n, 'nobody' || n || '@example org']) END
 FROM old
 """
 

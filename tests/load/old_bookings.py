@@ -59,13 +59,16 @@ CROSS JOIN LATERAL (
 """
 BOOKINGS = """
 INSERT INTO bookings_booking (id, flight_id, state, payment_status, seats, total_cents, currency,
-    payment_code, name, email, attempts, last_error, record_locator, failures, version, created_at)
+    payment_code, name, email, attempts, last_error, record_locator, failures, version, created_at,
+    contact_words)
 SELECT id, flight, state, CASE state WHEN 'CONFIRMED' THEN 'charged' ELSE 'none' END,
        ARRAY[seat], 20000, 'EUR', '',
        CASE WHEN paid THEN 'Nobody' || n || ' Known' || n ELSE '' END,
        CASE WHEN paid THEN 'nobody' || n || '@example.org' ELSE '' END,
        paid::int, CASE state WHEN 'FAILED' THEN 'Refused.' ELSE '' END, locator, 0,
-       CASE WHEN paid THEN 4 ELSE 2 END, at
+       CASE WHEN paid THEN 4 ELSE 2 END, at,
+       CASE WHEN paid THEN array_to_tsvector(
+           ARRAY['nobody' || n, 'known' || n, 'nobody' || n || '@example org']) END
 FROM old
 """
 EVENTS = """

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
-from operator import and_
 from uuid import UUID
 
 from django.contrib import admin
@@ -13,11 +11,12 @@ from django.http import HttpRequest
 
 from bookings.invariants.attention import Trouble, in_trouble
 from bookings.models import OPEN, Booking, State, indexes
+from bookings.models.contact import looked_for
 from flights.admin.paginator import COUNT_UP_TO
-from flights.models import Flight, number_words
+from flights.models import Flight, number_words, read_number
 
 HELP = (
-    "A record locator or an id, a name, an e-mail address, a state, "
+    "A record locator or an id, words of a name, an e-mail address, a state, "
     "a flight (AF1234 2026-12-24), a seat of it (AF1234 12A); the beginning is enough"
 )
 SEAT = re.compile(r"[1-9][0-9]?[A-Z]")
@@ -34,8 +33,7 @@ class Asked:
     days: list[date]
     states: list[State]
     seats: list[str]
-    emails: list[str]
-    # A locator, an id, a flight's number or a part of a name.
+    # A locator, an id, a flight's number, an address or a part of a name.
     words: list[str]
 
 
@@ -43,14 +41,12 @@ def matching(text: str) -> Q:
     """What the operator typed: every word narrows the search, a date narrows the flights."""
     asked = _read(text)
     wanted = Q()
-    for word in asked.emails:
-        wanted &= indexes.REACHABLE & Q(email_folded__startswith=word.lower())
     for state in asked.states:
         wanted &= in_state(state)
-    if asked.words:
-        wanted &= _named(asked) | reduce(and_, (_meaning(word, asked) for word in asked.words))
-    elif asked.days:
+    if asked.days:
         wanted &= Q(flight__in=_flights(Q(departure_date__in=asked.days)))
+    for word in asked.words:
+        wanted &= _meaning(word, asked)
     for seat in asked.seats:
         wanted &= Q(seats__contains=[seat])
     return wanted
@@ -63,12 +59,9 @@ def found(bookings: QuerySet[Booking], text: str) -> QuerySet[Booking]:
     bookings in the order of their creation until it has a page of them. So few answers are
     all fetched, and then sorted by what no index has.
     """
-    folded = bookings.alias(
-        name_folded=indexes.NAME, surname_folded=indexes.SURNAME, email_folded=indexes.EMAIL
-    )
-    answers = folded.filter(matching(text))
+    answers = bookings.filter(matching(text))
     asked = _read(text)
-    if not (asked.days or asked.emails or asked.words):
+    if not (asked.days or asked.words):
         return answers
     if answers.order_by()[: COUNT_UP_TO + 1].count() > COUNT_UP_TO:
         return answers
@@ -81,27 +74,21 @@ def in_state(state: str) -> Q:
 
 
 def _read(text: str) -> Asked:
-    asked = Asked([], [], [], [], [])
-    # A seat without a flight is on every one; it may be the beginning of a locator.
+    asked = Asked([], [], [], [])
     for word in number_words(text):
         if day := _day(word):
             asked.days.append(day)
         elif word in STATES:
             asked.states.append(STATES[word])
-        elif "@" in word:
-            asked.emails.append(word)
         else:
             asked.words.append(word)
-    seats = [word for word in asked.words if SEAT.fullmatch(word)]
-    if asked.days or len(seats) < len(asked.words):
-        asked.seats = seats
-        asked.words = [word for word in asked.words if word not in seats]
+    # The "&" of two names is no word; but by itself it finds nothing.
+    asked.words = [word for word in asked.words if looked_for(word)] or asked.words
+    # A seat without a flight is on every one; it may be the beginning of a locator.
+    if asked.days or any(map(read_number, asked.words)):
+        asked.seats = [word for word in asked.words if SEAT.fullmatch(word)]
+        asked.words = [word for word in asked.words if word not in asked.seats]
     return asked
-
-
-def _named(asked: Asked) -> Q:
-    """The whole of what was typed, as a name of several words begins."""
-    return indexes.NAMED & Q(name_folded__startswith=" ".join(asked.words).lower())
 
 
 def _meaning(word: str, asked: Asked) -> Q:
@@ -109,15 +96,13 @@ def _meaning(word: str, asked: Asked) -> Q:
         return Q(pk=UUID(word))
     except ValueError:
         pass
-    # Fetched first: Postgres can use several indexes for "or", but not across a join.
+    # Fetched first: Postgres can use several indexes for "or", but not across a join. And names
+    # of several words are found the quickest where none of them is anything else.
     day = Q(departure_date__in=asked.days) if asked.days else Q()
-    part = word.lower()
-    return (
-        Q(record_locator__startswith=word)
-        | Q(flight__in=_flights(Q(number=word) & day))
-        | (indexes.NAMED & Q(name_folded__startswith=part))
-        | (indexes.NAMED & Q(surname_folded__startswith=part))
-    )
+    meant = indexes.begins(looked_for(word)) | Q(flight__in=_flights(Q(number=word) & day))
+    locator = Q(record_locator__startswith=word)
+    is_possible = len(asked.words) == 1 or Booking.objects.filter(locator).exists()
+    return meant | locator if is_possible else meant
 
 
 def _flights(which: Q) -> list[int]:

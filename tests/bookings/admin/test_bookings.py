@@ -124,22 +124,6 @@ def test_bookings_are_found_by_locator_id_and_flight(olga: Client, flight: Fligh
     assert shown(olga, flight="nonsense") == shown(olga, flight="9" * 30) == set()
 
 
-def test_bookings_are_found_by_the_beginnings_of_a_name_and_an_address(
-    olga: Client, flight: Flight
-) -> None:
-    alice, bob, carol = a_hold(flight, "1A"), a_hold(flight, "1B"), a_hold(flight, "1C")
-    contact = {"name": "María de la Cruz", "email": "Maria@Example.org"}
-    Booking.objects.filter(pk=alice.pk).update(**contact)
-    Booking.objects.filter(pk=bob.pk).update(name="Mark Twain", email="mark@example.org")
-    assert shown(olga, q="mar") == {alice, bob}
-    assert shown(olga, q="MARÍA") == shown(olga, q="cruz") == {alice}
-    assert shown(olga, q="María de la") == shown(olga, q="maría cruz") == {alice}
-    assert shown(olga, q="twa") == shown(olga, q="Twain Mark") == {bob}
-    assert shown(olga, q="maria@exa") == shown(olga, q="MARIA@EXAMPLE.ORG af1234") == {alice}
-    assert shown(olga, q="example.org") == shown(olga, q="%") == shown(olga, q="m_r") == set()
-    assert shown(olga, q="1C AF1234") == {carol}
-
-
 def test_an_operator_keeps_searches_by_name_and_nobody_elses(olga: Client, flight: Flight) -> None:
     oscar = a_supervisor("oscar")
     keep = f"{LIST}searches/"

@@ -57,9 +57,7 @@ def trying(flight: Flight) -> Booking:
 
 
 def reachable(flight: Flight) -> Booking:
-    contact = {"name": "Alice Adams", "email": "alice@example.org"}
-    payment = saga.start_payment(booking_id=a_hold(flight).pk, code="00000", **contact)
-    return settle(payment)
+    return settle(a_payment(flight, name="Alice Adams", email="alice@example.org"))
 
 
 # Every kind of booking, and what may be done to it.

@@ -22,8 +22,8 @@ def test_every_search_and_filter_reads_few_bookings(olga: Client, flight: Flight
     searches = [
         str(alice.record_locator), str(alice.record_locator)[:3], str(alice.pk), "AF1234",
         f"AF1234 {day}", "AF1234 12A", f"12A {day}", "ZZ77", "ZZ77 12A", "nobody444",
-        "known4444", "Nobody400 Known400", "nobody40@", "x@y", "xyzzy", "held", "paying",
-        "AF1234 confirmed", "nobody", "failed", "confirmed", "expired",
+        "known4444", "Nobody400 Known400", "nobody40@", "x@y", "nobody 12A", "xyzzy", "held",
+        "paying", "nobody xyzzy", "AF1234 confirmed", "nobody", "failed", "confirmed", "expired",
     ]  # fmt: skip
     filters = [
         {}, {"state": "FAILED"}, {"state": "EXPIRED"}, {"state": "CREATED"},

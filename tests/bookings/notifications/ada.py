@@ -12,17 +12,15 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from bookings import saga
 from bookings.models import Booking
 from flights.models import Flight
-from tests.people import a_hold, settle
+from tests.people import a_payment, settle
 
 ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
 
 
 def a_payment_of_ada(flight: Flight, *seats: str, **contact: str) -> Booking:
-    hold = a_hold(flight, *seats)
-    return saga.start_payment(booking_id=hold.pk, code="00000", **(contact or ADA))
+    return a_payment(flight, *seats, **(contact or ADA))
 
 
 def a_booking_of_ada(flight: Flight, *seats: str, **contact: str) -> Booking:
