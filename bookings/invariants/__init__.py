@@ -25,7 +25,7 @@ from bookings.invariants import (
     timers,
 )
 from bookings.models import OPEN, OWNING
-from bookings.saga.payment import LOCATOR_ALPHABET
+from bookings.saga.locators import ALPHABET
 
 # Overdue by two sweeps is broken. The sweep leaves payments to their countdown for 2 s first,
 # and a batch of 500 takes a moment; that is what the margin is for.
@@ -118,7 +118,7 @@ def parameters(overdue_seconds: float) -> dict[str, Any]:
         "owning": list(OWNING),
         "overdue_seconds": overdue_seconds,
         "transitions": history.transitions(),
-        "locator": f"^[{LOCATOR_ALPHABET}]{{6}}$",
+        "locator": f"^[{ALPHABET}]{{6}}$",
         **money.params(),
         **schema.params(),
         **layouts.params(),

@@ -13,7 +13,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
-from django.utils.crypto import get_random_string
 
 from bookings.errors import AlreadyPaid, InvalidContact, InvalidPaymentCode, PaymentInProgress
 from bookings.live import publish
@@ -22,6 +21,7 @@ from bookings.models.contact import contact_words
 from bookings.payments import Answer, GatewayTimeout, codes, gateway
 from bookings.saga import enqueue
 from bookings.saga.holds import expiring_if_due, freed_seats
+from bookings.saga.locators import new_locator
 from bookings.saga.refunds import refunds
 from bookings.saga.statements import look, make, make_due, retried, try_to
 from bookings.saga.transition import Transition
@@ -45,8 +45,6 @@ from flights.one_line import one_line, told
 
 log = logging.getLogger(__name__)
 
-# Read over the phone, so without 0 and O, 1 and I.
-LOCATOR_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 BACKOFF = 1.5
 
 # What to ask the gateway once a step is committed.
@@ -235,7 +233,7 @@ def _confirm(
         booking_id,
         detail=answer.reference,
         reason=answer.reason,
-        locator=get_random_string(6, LOCATOR_ALPHABET),
+        locator=new_locator(),
         **said,
     )
     if booking:

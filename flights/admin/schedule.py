@@ -19,7 +19,7 @@ from flights.admin.signature import signature
 from flights.csv_lines import csv_lines
 from flights.htmx import HtmxRequest
 from flights.models import Flight, ScheduleImport
-from flights.schedule.copy import copy_day, copy_week, schedule_rows
+from flights.schedule.copy import NUMBERS, copy_day, copy_week, schedule_rows
 from flights.schedule.import_job import enqueue_import, go_on, start_writing
 from flights.schedule.table import count_lines
 
@@ -85,7 +85,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseRedirect(reverse(SCHEDULE))
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     rows = schedule_rows(Flight.objects.filter(departure_date__range=(first, last)))
-    answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(
+        csv_lines(rows, numbers=NUMBERS), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="schedule-{first}-{last}.csv"'
     return answer
 

@@ -12,6 +12,8 @@ from django.db.models.functions import Cast
 from flights.models import Flight, FlightEvent, mark_served
 from flights.schedule.rows import OPTIONAL, REQUIRED
 
+COLUMNS = (*REQUIRED, *OPTIONAL)
+NUMBERS = {COLUMNS.index("base_fare")}
 LONGEST_SEASON = dt.timedelta(days=370)
 
 
@@ -38,7 +40,7 @@ def copy_week(first: dt.date, until: dt.date) -> Iterator[tuple[dt.date, int]]:
 
 def schedule_rows(flights: QuerySet[Flight]) -> Iterator[Sequence[str]]:
     """The header and a row for each flight: what `import_flights` reads, as it was planned."""
-    yield (*REQUIRED, *OPTIONAL)
+    yield COLUMNS
     for flight in _planned(flights):
         yield (
             flight.number,

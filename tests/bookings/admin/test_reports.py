@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -18,6 +19,7 @@ from flights.models import Flight
 from tests.bookings.admin.flight_pages import somebody
 from tests.bookings.admin.staff import a_supervisor
 from tests.people import a_confirmed_booking, a_flight, a_hold, settle
+from tests.spreadsheet import needs_calc, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,7 +106,7 @@ def test_reports_take_the_same_queries_for_much_as_for_little(flight: Flight) ->
     ("cell", "written"),
     [
         ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
-        (" +1", "' +1"),
+        (" +A1", "' +A1"),
         ("\uff1d1", "'\uff1d1"),
         ("Ada;=1+1; -2", "Ada;'=1+1;' -2"),
         ("Ada\t@SUM(1)", "Ada\t'@SUM(1)"),
@@ -113,6 +115,20 @@ def test_reports_take_the_same_queries_for_much_as_for_little(flight: Flight) ->
 )
 def test_what_somebody_typed_is_no_formula(cell: str, written: str) -> None:
     assert table(Report("", "", ("Name",), [(cell,)]))[1] == [written]
+
+
+@needs_calc
+def test_a_report_is_opened_with_every_code_and_name_as_text(
+    flight: Flight, tmp_path: Path
+) -> None:
+    Flight.objects.filter(pk=flight.pk).update(number="9E50")
+    named(flight, "May 5", "12E")
+    flight.refresh_from_db()
+    row = opened(b"".join(as_csv(manifest(flight))), tmp_path)[1]
+    assert [cell.text for cell in row[:3]] == ["12E", "economy", "May 5"]
+    assert {cell.kind for cell in row} <= {"string", ""}
+    row = opened(b"".join(as_csv(day_report(flight.departure_date))), tmp_path)[1]
+    assert (row[0], row[4]) == (("string", "9E50"), ("float", "180"))
 
 
 def test_a_pdf_is_made_of_any_name_and_of_many_rows() -> None:

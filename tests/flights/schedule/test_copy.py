@@ -2,6 +2,7 @@
 
 import datetime as dt
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -10,9 +11,10 @@ from django.utils import timezone
 
 from flights.csv_lines import csv_lines
 from flights.models import Flight
-from flights.schedule.copy import copy_day, copy_week, schedule_rows
+from flights.schedule.copy import NUMBERS, copy_day, copy_week, schedule_rows
 from flights.schedule.file import Imported, import_schedule
-from tests.flights.places import a_flight, utc
+from tests.flights.places import a_flight, a_layout, utc
+from tests.spreadsheet import needs_calc, saved_again
 
 pytestmark = pytest.mark.django_db
 
@@ -88,10 +90,21 @@ def test_a_season_repeats_every_weekday_on_its_own_day() -> None:
 def test_what_is_exported_is_imported_as_it_was() -> None:
     a_flight("FB1", departure=utc("2030-03-29T09:00"), base_fare_cents=12_345)
     a_flight("FB2", departure=utc("2030-03-29T23:30"), on_sale=False)
-    file = BytesIO(b"".join(csv_lines(schedule_rows(Flight.objects.all()))))
+    file = BytesIO(b"".join(csv_lines(schedule_rows(Flight.objects.all()), numbers=NUMBERS)))
     told: list[str] = []
     result = import_schedule(file, tell=lambda _, reason: told.append(reason))
     assert (result, told) == (Imported(unchanged=2), [])
+
+
+@needs_calc
+def test_what_is_exported_comes_back_from_a_spreadsheet_as_it_was(tmp_path: Path) -> None:
+    for number, layout in (("9E50", "320"), ("DEC12", "a350-900"), ("2E5", "1-2"), ("FB1", "5e2")):
+        a_flight(number, departure=utc("2030-03-29T09:00"), layout=a_layout(layout))
+    content = b"".join(csv_lines(schedule_rows(Flight.objects.all()), numbers=NUMBERS))
+    told: list[str] = []
+    file = BytesIO(saved_again(content, tmp_path))
+    result = import_schedule(file, tell=lambda _, reason: told.append(reason))
+    assert (result, told) == (Imported(unchanged=4), [])
 
 
 def test_a_day_takes_the_same_queries_for_many_flights_as_for_one() -> None:
