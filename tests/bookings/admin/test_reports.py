@@ -143,6 +143,13 @@ def test_a_pdf_is_made_of_any_name_and_of_many_rows() -> None:
     assert as_pdf(Report("Nothing", "", ("A",), [])).startswith(b"%PDF-")
 
 
+def test_a_pdf_has_room_for_whatever_stands_in_a_row() -> None:
+    words = ("क" * 200, "W" * 200, "山 " * 100, "\N{GRINNING FACE} " * 100)
+    report = Report("W" * 300, "क" * 300, "ABCDEFGHIJKL", [words * 3])
+    assert as_pdf(report).count(b"/Type /Page\n") > 1
+    assert as_pdf(Report("", "", ("",), [("",)])).startswith(b"%PDF-")
+
+
 def test_staff_take_the_reports_along(flight: Flight) -> None:
     olga = a_supervisor()
     a_confirmed_booking(flight, "1A")
