@@ -8,6 +8,7 @@ reached by a link is opened. A new column must be put into one of the two lists.
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -69,7 +70,7 @@ OURS = [
 ]
 
 
-def columns() -> dict[str, models.Field]:
+def columns() -> dict[str, Any]:
     """Every column with text, by table and name."""
     return {
         f"{model._meta.db_table}.{field.column}": field
@@ -117,8 +118,8 @@ def marked(olga: Client) -> dict[str, str]:
         SavedSearch.objects.create(owner=operator, name="x", query="q=x")
     for thing in (Booking.objects.all()[0], flight, max):
         LogEntry.objects.create(
-            user=max, action_flag=CHANGE, object_id=thing.pk, object_repr="x", change_message="x",
-            content_type=ContentType.objects.get_for_model(thing),
+            user=max, content_type=ContentType.objects.get_for_model(thing),
+            action_flag=CHANGE, object_id=str(thing.pk), object_repr="x", change_message="x",
         )  # fmt: skip
     guess = {"username": "eve", "password": "x"}
     Client(headers={"user-agent": "x"}).post("/admin/login/?next=/admin/", guess)
