@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings import saga
 from bookings.errors import BookingError, OpenBookingExists, SeatTaken
-from bookings.models import Outcome
+from bookings.models import Outcome, State
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
-from bookings.views.browser import identified
+from bookings.views import who_travels
+from bookings.views.browser import identified, known_browser_id
 from bookings.views.drawn_once import Drawing, draw, hole
 from bookings.views.forms import PaymentForm
 from bookings.views.held_seats import note_booking
@@ -55,6 +56,7 @@ def pay(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
     """Start the payment. What is filled in wrongly is refused before anything is spent."""
     form = PaymentForm(request.POST)
     status, refusal = (200, "") if form.is_valid() else (400, "")
+    who_travels.note(request, form.cleaned_data)
     if form.is_valid():
         try:
             saga.start_payment(booking_id=booking_id, **form.cleaned_data)
@@ -88,6 +90,10 @@ def _to(request: HtmxRequest, name: str, key: UUID | int) -> HttpResponse:
 def _shown(request: HtmxRequest, booking_id: UUID) -> Shown:
     shown = shown_booking(booking_id)
     note_booking(request, shown.flight, shown.booking)
+    if shown.booking.browser_id == (known_browser_id(request) or 0):
+        shown.form = PaymentForm(initial=who_travels.known(request))
+        if shown.booking.state == State.CONFIRMED:
+            who_travels.note(request, {})
     return shown
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bookings.errors import BookingError
-from bookings.views.held_seats import kept
+from bookings.views import held_seats, who_travels
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +22,13 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def run(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            return kept(request, view(request, *args, **kwargs))
+            response = view(request, *args, **kwargs)
         except BookingError as error:
-            return refused(request, error)
+            response = refused(request, error)
         except (OperationalError, InterfaceError):
             log.exception("The database is away: %s", request.path)
-            return unavailable(request)
+            response = unavailable(request)
+        return who_travels.kept(request, held_seats.kept(request, response))
 
     return run
 

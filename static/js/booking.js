@@ -44,13 +44,35 @@
     scrollTo(0, 0);
   });
 
-  // What is being typed stays, whatever is drawn anew around it.
-  const fields = () => [...shown().querySelectorAll(".pay input[id]")];
-  let typed = new Map();
-  document.addEventListener("htmx:beforeSwap", () => {
-    typed = new Map(fields().map(({ id, value }) => [id, value]));
+  // What is typed stays, whatever is drawn anew around it; who travels, also when the seats have
+  // to be held again, until they are paid for. The code is remembered nowhere.
+  const KEY = "who-travels";
+  const recall = () => {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEY)) ?? [];
+    } catch {
+      return [];
+    }
+  };
+  const typed = new Map(recall());
+  const remember = (entries) => {
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify(entries.filter(([id]) => id !== "code")));
+    } catch {
+      // A browser that keeps nothing.
+    }
+  };
+  const fill = () => {
+    if (shown().dataset.state === "CONFIRMED") remember([]);
+    for (const field of shown().querySelectorAll(".pay input[id]")) {
+      if (!field.value) field.value = typed.get(field.id) ?? "";
+    }
+  };
+  document.addEventListener("input", ({ target }) => {
+    if (!target.matches(".pay input[id]")) return;
+    typed.set(target.id, target.value);
+    remember([...typed]);
   });
-  document.addEventListener("htmx:afterSwap", () => {
-    for (const field of fields()) if (!field.value) field.value = typed.get(field.id) ?? "";
-  });
+  document.addEventListener("htmx:afterSwap", fill);
+  fill();
 })();
