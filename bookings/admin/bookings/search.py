@@ -14,6 +14,7 @@ from bookings.models import OPEN, Booking, State, indexes
 from bookings.models.contact import looked_for
 from flights.admin.paginator import COUNT_UP_TO
 from flights.models import Flight, number_words, read_number
+from flights.plain import plain_code
 
 HELP = (
     "A record locator or an id, words of a name, an e-mail address, a state, "
@@ -76,31 +77,33 @@ def in_state(state: str) -> Q:
 def _read(text: str) -> Asked:
     asked = Asked([], [], [], [])
     for word in number_words(text):
-        if day := _day(word):
+        code = plain_code(word)
+        if day := _day(code):
             asked.days.append(day)
-        elif word in STATES:
-            asked.states.append(STATES[word])
+        elif code in STATES:
+            asked.states.append(STATES[code])
         else:
             asked.words.append(word)
     # The "&" of two names is no word; but by itself it finds nothing.
     asked.words = [word for word in asked.words if looked_for(word)] or asked.words
     # A seat without a flight is on every one; it may be the beginning of a locator.
     if asked.days or any(map(read_number, asked.words)):
-        asked.seats = [word for word in asked.words if SEAT.fullmatch(word)]
-        asked.words = [word for word in asked.words if word not in asked.seats]
+        asked.seats = [code for code in map(plain_code, asked.words) if SEAT.fullmatch(code)]
+        asked.words = [word for word in asked.words if plain_code(word) not in asked.seats]
     return asked
 
 
 def _meaning(word: str, asked: Asked) -> Q:
+    code = plain_code(word)
     try:
-        return Q(pk=UUID(word))
+        return Q(pk=UUID(code))
     except ValueError:
         pass
     # Fetched first: Postgres can use several indexes for "or", but not across a join. And names
     # of several words are found the quickest where none of them is anything else.
     day = Q(departure_date__in=asked.days) if asked.days else Q()
-    meant = indexes.begins(looked_for(word)) | Q(flight__in=_flights(Q(number=word) & day))
-    locator = Q(record_locator__startswith=word)
+    meant = indexes.begins(looked_for(word)) | Q(flight__in=_flights(Q(number=code) & day))
+    locator = Q(record_locator__startswith=code)
     is_possible = len(asked.words) == 1 or Booking.objects.filter(locator).exists()
     return meant | locator if is_possible else meant
 

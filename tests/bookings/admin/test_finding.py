@@ -13,7 +13,7 @@ from bookings.models import Booking, indexes
 from bookings.models.contact import contact_words, looked_for
 from flights.models import Flight
 from tests.bookings.admin.staff import LIST
-from tests.people import a_hold, a_payment
+from tests.people import a_confirmed_booking, a_hold, a_payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,6 +96,23 @@ def test_an_address_is_found_in_its_own_letters(olga: Client, flight: Flight, ty
     a_payment(flight, "1A", email="bob@example.org")
     ada = a_payment(flight, "1B", email="ada@faßbender.de")
     assert shown(olga, typed) == {ada}
+
+
+def wide(text: str) -> str:
+    """As a keyboard for Japanese types it."""
+    return "".join(chr(ord(letter) + 0xFEE0) if letter > " " else letter for letter in text)
+
+
+def test_codes_are_found_with_what_was_copied_along_and_in_wide_letters(
+    olga: Client, flight: Flight
+) -> None:
+    alice, bob = a_confirmed_booking(flight, "12A"), a_hold(flight, "12B")
+    locator, day = str(alice.record_locator), str(flight.departure_date)
+    for typed in (f"\u200e{locator}\ufeff", wide(locator), wide("AF1234 12A"), f"12A\u200e {day}"):
+        assert shown(olga, typed) == {alice}
+    dashes = f"AF1234\u00a0{day.replace('-', chr(0x2011))}"
+    assert shown(olga, dashes) == shown(olga, "\u200fAF1234\u200f") == {alice, bob}
+    assert shown(olga, f"\u2068{bob.pk}\u2069") == shown(olga, wide("held")) == {bob}
 
 
 def test_a_day_narrows_names_too(olga: Client, flight: Flight) -> None:
