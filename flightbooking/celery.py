@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.app.utils import Settings
-from celery.signals import celeryd_init, task_postrun, task_prerun
+from celery.signals import celeryd_init, task_postrun, task_prerun, worker_shutdown
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flightbooking.settings")
@@ -33,3 +33,11 @@ def limit_held_timers(sender: str, conf: Settings, **kwargs: Any) -> None:
 def close_broken_connections(**kwargs: Any) -> None:
     """A worker's thread keeps its database connection, but not one that is broken."""
     close_old_connections()
+
+
+@worker_shutdown.connect
+def finish_payments(**kwargs: Any) -> None:
+    """Payments under way are written down, as far as the gateway answers by its deadline."""
+    from bookings.saga.workers import payments
+
+    payments.stop()

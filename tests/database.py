@@ -78,6 +78,12 @@ def django_db_setup(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
         yield migrated
+    # Threads that stay as long as the process, such as those who write payments down.
+    with django_db_blocker.unblock():
+        _run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def _ask(expression: str) -> bool:

@@ -1,7 +1,7 @@
 """Flights to sell, time that passes, and a gateway whose mood the test decides."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bookings import saga
 from bookings.models import Booking, BookingEvent, LedgerEntry, PaymentStatus, SeatClaim, State
-from bookings.payments import SimulatedGateway
+from bookings.payments import GatewayTimeout, SimulatedGateway
 from bookings.saga.frame import RECORDED
 from flights.locking import lock_row
 from flights.models import Airport, CabinLayout, Flight
@@ -186,12 +186,19 @@ def standing(booking: Booking) -> tuple[State, PaymentStatus]:
     return State(booking.state), PaymentStatus(booking.payment_status)
 
 
+class AnotherGateway(SimulatedGateway):
+    """The simulated gateway by another name: not a demo."""
+
+
 class MoodyGateway(SimulatedGateway):
-    """The simulated gateway, but its next fates are decided by the test."""
+    """The simulated gateway, but its next fates are decided by the test; silence takes no time."""
 
     fates: list[str] = []
     answers_lookups = True
     refunds = True
+
+    def fall_silent(self) -> NoReturn:
+        raise GatewayTimeout
 
     def fate(self, code: str) -> str:
         return self.fates.pop(0) if self.fates else super().fate(code)

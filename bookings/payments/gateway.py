@@ -26,8 +26,19 @@ class GatewayTimeout(Exception):
 
 
 class Gateway(Protocol):
-    """What a payment provider must offer. Each call takes at most PAYMENT_TIMEOUT_SECONDS
-    and raises GatewayTimeout when no answer came."""
+    """What a payment provider must offer.
+
+    It must keep its keys: what is said of each verb below holds also when a call is made again,
+    while an earlier one for the same key is still on its way, and after one that nobody waited
+    for. It is made anew for each call, and must allow for many calls at once, each in a thread
+    of its own.
+
+    It need not keep the time: a call that takes longer than PAYMENT_TIMEOUT_SECONDS is not waited
+    for (see `deadline`). It need not catch anything: whatever it raises leaves the outcome
+    unknown, as GatewayTimeout does. It should have time-outs of its own all the same, since a
+    call that hangs keeps a thread for as long. It may use the database, whose connections of
+    that thread are closed after the call.
+    """
 
     def charge(self, *, key: str, amount_cents: int, currency: str, code: str) -> Answer:
         """Charge once for this idempotency key; the same key again gets the same answer."""

@@ -1,10 +1,22 @@
-"""The simulated provider's own books: what it did for each key, written once and for ever."""
+"""The simulated provider's own books: what it did for each key, written once and for ever.
+
+They have connections of their own, as another company would, and few: of hundreds of calls at
+once each has a thread, and none a connection.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import LifoQueue
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.utils.crypto import get_random_string
 
-from bookings.models import LedgerEntry, Outcome
+from bookings.models import Outcome
 from bookings.payments.gateway import Answer
+
+CONNECTIONS = 4
 
 REASONS = {
     "approved": "",
@@ -34,6 +46,14 @@ TABLE written
 UNION ALL
 SELECT status, reason, reference FROM bookings_ledgerentry WHERE key = %s
 """
+FIND = "SELECT status, reason, reference FROM bookings_ledgerentry WHERE key = %s"
+REFUND = (
+    "UPDATE bookings_ledgerentry SET status = 'refunded' WHERE key = %s AND status = 'approved'"
+)
+
+_free: LifoQueue[BaseDatabaseWrapper | None] = LifoQueue()
+for _ in range(CONNECTIONS):
+    _free.put(None)
 
 
 def write_once(key: str, amount_cents: int, currency: str, status: str) -> Answer:
@@ -41,7 +61,7 @@ def write_once(key: str, amount_cents: int, currency: str, status: str) -> Answe
     reference = "SIM-" + get_random_string(10, "ABCDEFGHJKLMNPQRSTUVWXYZ23456789")
     entry: list[str | int] = [key, amount_cents, currency, status, REASONS[status], reference]
     while True:
-        with connection.cursor() as cursor:
+        with _books() as cursor:
             cursor.execute(WRITE_ONCE, [*entry, key])
             # Nothing, if another one was committed while this was waiting for it.
             if row := cursor.fetchone():
@@ -50,14 +70,39 @@ def write_once(key: str, amount_cents: int, currency: str, status: str) -> Answe
 
 def find(key: str) -> Answer | None:
     """What the key's entry says; None if the key was never heard of."""
-    entry = LedgerEntry.objects.filter(key=key).values_list("status", "reason", "reference").first()
+    with _books() as cursor:
+        cursor.execute(FIND, [key])
+        entry = cursor.fetchone()
     return _answer(*entry) if entry else None
 
 
 def refund(key: str) -> None:
     """Give back what was charged for the key; void it if nothing was."""
     write_once(key, 0, "", "voided")
-    LedgerEntry.objects.filter(key=key, status="approved").update(status="refunded")
+    with _books() as cursor:
+        cursor.execute(REFUND, [key])
+
+
+def close() -> None:
+    """Close the books' connections, as before a fork; the next entry opens another."""
+    for _ in range(CONNECTIONS):
+        if kept := _free.get():
+            kept.close()
+    for _ in range(CONNECTIONS):
+        _free.put(None)
+
+
+@contextmanager
+def _books() -> Iterator[CursorWrapper]:
+    """A cursor on a connection that nobody else has meanwhile, or a wait for one."""
+    kept = _free.get() or connection.copy()
+    try:
+        kept.inc_thread_sharing()
+        kept.close_if_unusable_or_obsolete()
+        with kept.cursor() as cursor:
+            yield cursor
+    finally:
+        _free.put(kept)
 
 
 def _answer(status: str, reason: str, reference: str) -> Answer:

@@ -2,6 +2,7 @@
 
 import random
 import time
+from typing import NoReturn
 
 from django.conf import settings
 
@@ -34,8 +35,7 @@ class SimulatedGateway:
             status = "approved" if fate == "silent" else fate
             answer = ledger.write_once(key, amount_cents, currency, status)
         if fate in ("lost", "silent"):
-            time.sleep(max(0, settings.PAYMENT_TIMEOUT_SECONDS - latency / 2))
-            raise GatewayTimeout
+            self.fall_silent()
         time.sleep(latency / 2)
         return answer
 
@@ -44,6 +44,11 @@ class SimulatedGateway:
 
     def lookup(self, *, key: str) -> Answer | None:
         return ledger.find(key)
+
+    def fall_silent(self) -> NoReturn:
+        """Give no answer for longer than anybody waits."""
+        time.sleep(settings.PAYMENT_TIMEOUT_SECONDS)
+        raise GatewayTimeout
 
     def fate(self, code: str) -> str:
         """What becomes of the next charge: a ledger status, or one of FAILURES."""

@@ -8,18 +8,21 @@ an attempt whose answer was lost, and the one after it, charge once together.
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
 
 from bookings.errors import AlreadyPaid, InvalidContact, InvalidPaymentCode, PaymentInProgress
 from bookings.live import publish
 from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome
 from bookings.models.contact import contact_words
-from bookings.payments import Answer, GatewayTimeout, codes, gateway
+from bookings.payments import Answer, codes, gateway
 from bookings.saga import enqueue
+from bookings.saga.gateway_calls import Call, answer_of, why
 from bookings.saga.holds import expiring_if_due, freed_seats
 from bookings.saga.locators import new_locator
 from bookings.saga.refunds import refunds
@@ -41,14 +44,11 @@ from bookings.saga.transitions import (
     SETTLING,
     STEP_FAILED,
 )
-from flights.one_line import one_line, told
+from flights.one_line import told
 
 log = logging.getLogger(__name__)
 
 BACKOFF = 1.5
-
-# What to ask the gateway once a step is committed.
-type Effect = Callable[[], None]
 
 
 def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "") -> Booking:
@@ -75,11 +75,11 @@ def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "
     return booking
 
 
-def due_steps(most: int) -> list[tuple[UUID, Effect]]:
+def due_steps(most: int) -> list[Call[Any]]:
     """Take the next step of up to `most` payments and refunds that are due; what to ask the
     gateway for each."""
-    steps: list[tuple[UUID, Effect]] = []
-    for transition, ask in _STEPS.items():
+    steps: list[Call[Any]] = []
+    for transition, call in _STEPS.items():
         # Nearly always the first kind is all there is.
         if transition is not ATTEMPT_MADE and not (_is_any_due() or refunds.is_time_to_ask()):
             break
@@ -88,15 +88,15 @@ def due_steps(most: int) -> list[tuple[UUID, Effect]]:
             due = refunds.take(left)
         else:
             due = make_due(transition, left, **_limits())
-        steps += [(booking.pk, partial(ask, booking)) for booking in due]
+        steps += map(call, due)
     return steps
 
 
-def step(booking_id: UUID) -> Effect | None:
+def step(booking_id: UUID) -> Call[Any] | None:
     """Take the booking's next step if it is a payment or a refund that is due."""
-    for transition, ask in _STEPS.items():
+    for transition, call in _STEPS.items():
         if booking := try_to(transition, booking_id, **_limits()):
-            return partial(ask, booking)
+            return call(booking)
     return None
 
 
@@ -121,6 +121,20 @@ def record_settlement(booking_id: UUID, answer: Answer) -> None:
         booking = _fail(transition, booking_id, answer)
     if booking is None:
         _record_late(booking_id, answer)
+
+
+def or_postpone(booking_id: UUID, do: Callable[[], object]) -> None:
+    """Do it; if it raises, that is logged, counted on the booking, and it is tried later.
+
+    Raises what is the database's trouble and not this booking's.
+    """
+    try:
+        do()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("A step of booking %s failed", booking_id)
+        postpone(booking_id, error)
 
 
 def postpone(
@@ -158,32 +172,43 @@ def _contact(name: str, email: str) -> dict[str, object]:
     return {**contact, "words": contact_words(**contact) or None}
 
 
-def _charge(booking: Booking) -> None:
+def _charge(booking: Booking) -> Call[Answer]:
     publish.booking_changed(booking)
-    answer = _answer_of(
-        partial(
-            gateway().charge,
+    return Call(
+        booking.pk,
+        lambda: gateway().charge(
             key=booking.key,
             amount_cents=booking.total_cents,
             currency=booking.currency,
             code=booking.payment_code,
-        )
+        ),
+        lambda asked: record_answer(booking.pk, booking.attempts, answer_of(asked)),
     )
-    record_answer(booking.pk, booking.attempts, answer)
 
 
-def _look_up(booking: Booking) -> None:
-    record_settlement(booking.pk, _answer_of(partial(gateway().lookup, key=booking.key)))
+def _look_up(booking: Booking) -> Call[Answer | None]:
+    return Call(
+        booking.pk,
+        lambda: gateway().lookup(key=booking.key),
+        lambda asked: record_settlement(booking.pk, answer_of(asked)),
+    )
 
 
-def _refund(booking: Booking) -> None:
+def _refund(booking: Booking) -> Call[None]:
+    return Call(
+        booking.pk,
+        lambda: gateway().refund(key=booking.key) if booking.key else None,
+        partial(_record_refund, booking),
+    )
+
+
+def _record_refund(booking: Booking, asked: Callable[[], None]) -> None:
     try:
-        if booking.key:
-            gateway().refund(key=booking.key)
+        asked()
     except Exception as error:
         log.exception("The refund of booking %s failed", booking.pk)
-        postpone(booking.pk, error, _why(error))
-        refunds.failed(booking, _why(error))
+        postpone(booking.pk, error, why(error))
+        refunds.failed(booking, why(error))
     else:
         if refunded := try_to(REFUNDED, booking.pk):
             publish.booking_changed(refunded)
@@ -191,7 +216,7 @@ def _refund(booking: Booking) -> None:
 
 
 # What a payment's or a refund's timer may mean, and what is asked of the gateway then.
-_STEPS: dict[Transition, Callable[[Booking], None]] = {
+_STEPS: dict[Transition, Callable[[Booking], Call[Any]]] = {
     ATTEMPT_MADE: _charge,
     SETTLING: _look_up,
     REFUND_TRIED: _refund,
@@ -252,24 +277,3 @@ def _fail(
         if booking.due_at:
             enqueue.due_payments()
     return booking
-
-
-def _answer_of(ask: Callable[[], Answer | None]) -> Answer:
-    """The gateway's answer. Whatever goes wrong on the way leaves the outcome unknown."""
-    try:
-        answer = ask() or Answer(Outcome.UNKNOWN, "The payment service has no record of it.")
-        # Another company's words: as long as they like, and with whatever in them.
-        reason, reference = one_line(answer.reason, 200), one_line(answer.reference, 60)
-        return Answer(answer.outcome, reason, reference)
-    except GatewayTimeout as error:
-        return Answer(Outcome.UNKNOWN, _why(error))
-    except Exception as error:
-        log.exception("The payment gateway failed")
-        return Answer(Outcome.UNKNOWN, _why(error))
-
-
-def _why(error: Exception) -> str:
-    """What went wrong at the gateway, in words for everybody."""
-    if isinstance(error, GatewayTimeout):
-        return "The payment service did not answer in time."
-    return "The payment service could not be reached."

@@ -18,6 +18,9 @@ from bookings.saga.workers import payments
 
 log = logging.getLogger(__name__)
 
+# What is to be done once a step is committed.
+type Effect = Callable[[], None]
+
 SWEEP_BATCH = 500
 # A payment that no worker took up within this time is taken up by the sweep.
 PROMPT_SECONDS = 2
@@ -33,7 +36,7 @@ def advance(booking_id: UUID) -> None:
         effect()
 
 
-def take_step(booking_id: UUID) -> payment.Effect | None:
+def take_step(booking_id: UUID) -> Effect | None:
     """The first half of `advance`: what is to be done now that the step is committed."""
     if look(booking_id).state in HOLDING:
         return holds.expiry_step(booking_id)
@@ -42,14 +45,7 @@ def take_step(booking_id: UUID) -> payment.Effect | None:
 
 def advance_or_postpone(booking_id: UUID) -> None:
     """`advance`, but a step that raises is logged, counted on the booking and tried later."""
-    try:
-        advance(booking_id)
-    except (OperationalError, InterfaceError):
-        # The database's trouble, not this booking's.
-        raise
-    except Exception as error:
-        log.exception("A step of booking %s failed", booking_id)
-        payment.postpone(booking_id, error)
+    payment.or_postpone(booking_id, lambda: advance(booking_id))
 
 
 def sweep(hand_over: Callable[[UUID], object] | None = None) -> int:

@@ -1,94 +1,127 @@
-"""Payments of a worker, side by side: each waits for the gateway in a thread of its own.
+"""Payments of a process, side by side: none waits because another's call of the gateway hangs.
 
-Whoever is woken takes up what is due, as much as there are free threads for, until nothing is.
-A worker that dies here loses nothing: each attempt has a lease, and the sweep finds the rest.
+Whoever is woken takes up what is due, as much as may be asked at once, until nothing is. The
+calls are threads without a database connection (payments/deadline.py); what became of them is
+written down by a few that have one. A process that dies here loses nothing: each attempt has a
+lease, and the sweep finds the rest.
 """
 
 import logging
+import os
+import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
+from bookings.payments import deadline
 from bookings.saga import payment
+from bookings.saga.gateway_calls import Call
 
 log = logging.getLogger(__name__)
 
-# Payments that one process has under way at the same time, each with a database connection.
-AT_ONCE = 20
+# Calls that one process waits for at the same time. One that hangs has its place until its
+# deadline and no longer, so this many can hang at once before others wait.
+AT_ONCE = 500
+# Threads that write answers down, each with a database connection.
+WRITERS = 8
+# Calls that hang past their deadline, some 50 kB each, before the process has itself replaced.
+MOST_HUNG = 2000
 
 
 class Payments:
-    """The threads, and how many of them are free."""
+    """What is under way, and how much more may be."""
 
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
-        self._free = threading.Semaphore(threads)
-        self._pool: ThreadPoolExecutor | None = None
+    def __init__(self, at_once: int, most_hung: int = MOST_HUNG) -> None:
+        self._at_once = self._free = at_once
+        self._most_hung = most_hung
+        self._changed = threading.Condition()
+        self._stopped = False
+        self._writers: ThreadPoolExecutor | None = None
         # Something may be due that nobody has looked for yet.
         self._more = threading.Event()
 
     def take_up(self) -> None:
         """Take up whatever is due. Comes back without waiting for the gateway."""
-        # Said before a thread is looked for: whoever frees one from now on looks in our place.
+        # Said before a place is looked for: whoever frees one from now on looks in our stead.
         self._more.set()
-        while self._more.is_set() and (free := self._reserve()):
+        while self._more.is_set() and (free := self._reserve(self._at_once)):
             self._more.clear()
-            if self._take(free) == free:
+            if self._take(free, payment.due_steps) == free:
                 self._more.set()
 
+    def take_up_one(self, booking_id: UUID) -> None:
+        """Take the next step of this booking if it is due, and there is a place for it."""
+
+        def due_steps(_: int) -> list[Call[Any]]:
+            call = payment.step(booking_id)
+            return [call] if call else []
+
+        if self._reserve(1):
+            payment.or_postpone(booking_id, lambda: self._take(1, due_steps))
+
     def wait(self) -> None:
-        """Come back when nothing is under way."""
-        for _ in range(self._threads):
-            self._free.acquire()
-        self._free.release(self._threads)
+        """Come back when nothing is under way: when the last deadline is over, at the latest."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free == self._at_once)
 
-    def _reserve(self) -> int:
-        free = 0
-        while free < self._threads and self._free.acquire(blocking=False):
-            free += 1
-        return free
+    def stop(self) -> None:
+        """Take nothing up any more, and wait for what is under way."""
+        self._stopped = True
+        self.wait()
 
-    def _take(self, most: int) -> int:
-        steps: list[tuple[UUID, payment.Effect]] = []
+    def _reserve(self, most: int) -> int:
+        with self._changed:
+            places = 0 if self._stopped else min(most, self._free)
+            self._free -= places
+        return places
+
+    def _release(self, places: int) -> None:
+        with self._changed:
+            self._free += places
+            self._changed.notify_all()
+
+    def _take(self, most: int, due_steps: Callable[[int], list[Call[Any]]]) -> int:
+        calls: list[Call[Any]] = []
         try:
-            steps = payment.due_steps(most)
+            calls = due_steps(most)
         finally:
-            self._release(most - len(steps))
-        for booking_id, effect in steps:
-            self._submit(booking_id, effect)
-        return len(steps)
+            self._release(most - len(calls))
+        for call in calls:
+            call.start().add_done_callback(partial(self._write_down, call))
+        return len(calls)
 
-    def _release(self, threads: int) -> None:
-        if threads:
-            self._free.release(threads)
+    def _write_down(self, call: Call[Any], known: Future[Any]) -> None:
+        with self._changed:
+            self._writers = self._writers or ThreadPoolExecutor(WRITERS, "payment")
+        self._writers.submit(self._run, call, known)
 
-    def _submit(self, booking_id: UUID, effect: payment.Effect) -> None:
-        self._pool = self._pool or ThreadPoolExecutor(self._threads, "payment")
-        self._pool.submit(self._run, booking_id, effect)
-
-    def _run(self, booking_id: UUID, effect: payment.Effect) -> None:
+    def _run(self, call: Call[Any], known: Future[Any]) -> None:
         try:
             close_old_connections()
-            self._finish(booking_id, effect)
+            payment.or_postpone(call.booking_id, lambda: call.record(known.result))
         except DatabaseError as error:
             # Its lease runs out, and the sweep comes.
-            log.warning("Booking %s waits for the database: %s", booking_id, error)
+            log.warning("Booking %s waits for the database: %s", call.booking_id, error)
         finally:
-            self._free.release()
-        if self._more.is_set():
+            self._release(1)
+        if deadline.hung() >= self._most_hung:
+            self._have_us_replaced()
+        elif self._more.is_set():
             self._take_up_more()
 
-    def _finish(self, booking_id: UUID, effect: payment.Effect) -> None:
-        try:
-            effect()
-        except DatabaseError:
-            raise
-        except Exception as error:
-            log.exception("A step of booking %s failed", booking_id)
-            payment.postpone(booking_id, error)
+    def _have_us_replaced(self) -> None:
+        """No thread can be ended from outside, only the process; whoever looks after it starts
+        another one."""
+        if not self._stopped:
+            self._stopped = True
+            log.critical("%s calls of the payment gateway hang; this process ends", self._most_hung)
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _take_up_more(self) -> None:
         try:

@@ -55,9 +55,11 @@ def forget_connections() -> None:
     """A fork must not speak on its parent's connections."""
     from django.db import connections
 
+    from bookings.payments import ledger
     from tests import running
 
     connections.close_all()
+    ledger.close()
     running.forget_connections()
     gc.collect()
     gc.freeze()

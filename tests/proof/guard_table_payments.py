@@ -5,6 +5,7 @@ from tests.proof.guard import (
     CHOICE,
     CLAIMS,
     CONDITIONS,
+    DEADLINE,
     FLIGHT_LOCKING,
     FRAME,
     HOLDS,
@@ -95,6 +96,21 @@ PAYMENTS_AND_SEATS = {
                 "",
             ),
         ),
+    ),
+    "the caller keeps the deadline": guard(
+        "bookings/saga/test_deadline.py::"
+        "test_a_charge_is_waited_for_until_the_deadline_and_counts_as_unknown",
+        "bookings/saga/test_deadline.py::"
+        "test_who_waits_for_a_refund_is_let_go_and_it_is_tried_again",
+        patches=(
+            Patch(
+                DEADLINE, "        timer.start()\n        thread.start()", "        thread.start()"
+            ),
+        ),
+    ),
+    "what comes after the deadline is written down": guard(
+        "bookings/saga/test_deadline.py::test_a_late_approval_of_a_booking_that_has_ended_goes_back",
+        patches=(Patch(DEADLINE, "            _take_late(late, answer)", "            pass"),),
     ),
     # --- Seats -------------------------------------------------------------------------------
     "a lock refuses nobody by itself": guard(

@@ -23,7 +23,7 @@ READY_SECONDS = 90
 # Nobody listens there: how Redis is when it is off from start to end.
 NO_REDIS = "redis://127.0.0.1:1/0"
 # The simulated one by another name, so that no month of made-up flights is loaded.
-GATEWAY = "tests.people.MoodyGateway"
+GATEWAY = "tests.people.AnotherGateway"
 # As `make run` has them, whatever the environment of a test or a benchmark says.
 NOT_INHERITED = (
     *("DATABASE_URL", "REDIS_URL", "DEBUG", "LOG_LEVEL", "SEAT_HOLD_SECONDS"),

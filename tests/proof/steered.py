@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from bookings.payments import Answer, SimulatedGateway, gateway
+from bookings.payments import Answer, gateway
+from tests.people import MoodyGateway
 from tests.proof.model_gateway import Mood, Work
 
 
@@ -11,7 +12,7 @@ class GatewayDown(Exception):
     pass
 
 
-class SteeredGateway(SimulatedGateway):
+class SteeredGateway(MoodyGateway):
     """In the mood that the test chose; or it repeats what a worker was told some time ago."""
 
     mood: ClassVar[Mood] = Mood()
@@ -26,7 +27,7 @@ class SteeredGateway(SimulatedGateway):
         return answer
 
     def lookup(self, *, key: str) -> Answer | None:
-        def ask() -> Answer | None:
+        def ask() -> Any:
             if not self.mood.answers_lookups:
                 raise GatewayDown
             return super(SteeredGateway, self).lookup(key=key)

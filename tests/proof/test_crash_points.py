@@ -36,11 +36,10 @@ LATE = timedelta(seconds=3)
 SWEEPS = 12
 TRIES = 5
 
-# Answers come at once, pauses are none and time-outs as short as may be; the leases are long.
+# Answers come at once, and so does silence; pauses are none, the leases are long.
 PLAYER = {
     "PAYMENT_GATEWAY": "tests.people.MoodyGateway",
     "PAYMENT_LATENCY_SECONDS": "0-0",
-    "PAYMENT_TIMEOUT_SECONDS": "0.01",
     "PAYMENT_RETRY_SECONDS": "0",
     "LOG_LEVEL": "ERROR",
 }
@@ -108,7 +107,6 @@ def judged(
 ) -> Iterator[None]:
     settings.PAYMENT_GATEWAY = "tests.people.MoodyGateway"
     settings.PAYMENT_LATENCY_SECONDS = (0, 0)
-    settings.PAYMENT_TIMEOUT_SECONDS = 0
     settings.PAYMENT_FAILURE_RATE = 0
     monkeypatch.setattr(timers, "PROMPT_SECONDS", 0)
     source = LAYOUT.replace("1-30", "skip 1\n2-30")

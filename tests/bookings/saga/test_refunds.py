@@ -56,8 +56,8 @@ def a_worker_is_woken() -> None:
     """It takes up what is due, four at once, until nothing is."""
     steps = payment.due_steps(4)
     while steps:
-        for _, effect in steps:
-            effect()
+        for call in steps:
+            call()
         steps = payment.due_steps(4) if refunds.is_time_to_ask() is False else []
 
 

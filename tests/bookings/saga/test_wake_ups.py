@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 
 from bookings.saga import payment
+from bookings.saga.gateway_calls import Call
 from bookings.saga.statements import make_due
 from bookings.saga.transitions import ATTEMPT_MADE, SETTLING
 from bookings.saga.workers import Payments
@@ -53,9 +54,9 @@ def test_who_is_woken_while_another_looks_in_vain_is_heard(
     payments, looks = Payments(2), iter(["before it was due", "now"])
     looking, go_on, paid = threading.Event(), threading.Event(), threading.Event()
 
-    def due_steps(most: int) -> list[tuple[UUID, payment.Effect]]:
+    def due_steps(most: int) -> list[Call[None]]:
         if next(looks, "again") != "before it was due":
-            return [] if paid.is_set() else [(uuid4(), paid.set)]
+            return [] if paid.is_set() else [Call(uuid4(), paid.set, lambda asked: asked())]
         looking.set()
         assert go_on.wait(5)
         return []
