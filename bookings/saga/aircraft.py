@@ -2,30 +2,39 @@
 
 Whoever owns a seat is moved alike, a hold or a payment like a confirmed booking: they keep
 their price, their timer and their place in the saga, and their history says where they moved.
+Where there are too few seats, some leave in the same transaction: to another flight of the route,
+or with the money back (saga/left_over.py proposes who).
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
 from bookings.errors import FlightNotFound, NotPossible
 from bookings.live import publish
-from bookings.models import OWNING, Booking, SeatClaim
+from bookings.models import OWNING, Booking, State
+from bookings.saga import enqueue
 from bookings.saga.conditions import CONFIRMED_ANEW, SEATS_OF_EACH
 from bookings.saga.flight_locking import (
     expire_overdue,
-    lock,
+    lock_all,
     lock_bookings,
     require_not_cancelled,
     require_not_departed,
 )
-from bookings.saga.statements import by_id, make_all
+from bookings.saga.holds import freed_seats
+from bookings.saga.left_over import Leaving
+from bookings.saga.other_flights import Moves, plan_moves, tell_moved, write_moves
+from bookings.saga.statements import by_id, make_all, retried
 from bookings.saga.transition import Transition
-from bookings.saga.transitions import RESEATED
+from bookings.saga.transitions import CANCELLED_FOR_REFUND, RESEATED, TERMINATED
 from bookings.seats import claims, locks
 from flights import history
 from flights.cabin.swap import Party, Plan, plan_swap
@@ -34,10 +43,19 @@ from flights.models import CabinLayout, Flight
 STALE = "The flight has changed since this plan was made. Nothing was done; this is the new plan."
 
 
+NOBODY: Leaving = MappingProxyType({})
 # A payment goes on, in other seats.
 SEATED_ANEW = Transition(
     RESEATED.event, source=OWNING, sets={"seats": SEATS_OF_EACH, **CONFIRMED_ANEW}
 )
+
+
+class Written(NamedTuple):
+    """The bookings that a swap has changed, as they are now."""
+
+    ended: list[Booking]
+    moved: list[Booking]
+    reseated: list[Booking]
 
 
 @dataclass(frozen=True)
@@ -46,8 +64,13 @@ class Foreseen:
 
     layout: CabinLayout
     plan: Plan
-    # Which seats each booking owns, in its order.
+    # Which seats each booking that stays owns, in its order.
     bookings: Mapping[UUID, Sequence[str]]
+    # Who leaves the flight: where to, and whose bookings end.
+    moves: Moves
+    ended: Sequence[Booking]
+    # Of those who leave: each as it was seen.
+    versions: Mapping[UUID, int]
 
     @property
     def digest(self) -> str:
@@ -55,7 +78,9 @@ class Foreseen:
         said = [self.layout.pk, sorted(self.plan.seats.items()), self.plan.unseated]
         said.append(self.plan.lost_blocks)
         parties = sorted((str(key), list(seats)) for key, seats in self.bookings.items())
-        text = json.dumps([said, parties])
+        leaving = sorted((str(key), version) for key, version in self.versions.items())
+        moves = sorted((str(key), to.pk, list(seats)) for key, (to, seats) in self.moves.items())
+        text = json.dumps([said, parties, leaving, moves])
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
@@ -69,58 +94,87 @@ class Foreseen:
         }
 
 
-def foresee_swap(*, flight_id: int, layout: str) -> Foreseen:
+def foresee_swap(*, flight_id: int, layout: str, leaving: Leaving = NOBODY) -> Foreseen:
     """The plan, and nothing is changed. Raises FlightNotFound, NotPossible."""
     flight = Flight.objects.select_related("layout").filter(pk=flight_id).first()
     if flight is None:
         raise FlightNotFound
-    return _plan(flight, _layout(flight, layout))
+    owners = list(Booking.objects.filter(flight=flight, owns_seats=True))
+    return _plan(flight, _layout(flight, layout), owners, leaving)
 
 
-def swap_aircraft(*, flight_id: int, layout: str, digest: str, by: str, reason: str = "") -> Flight:
+@retried
+def swap_aircraft(
+    *,
+    flight_id: int,
+    layout: str,
+    digest: str,
+    by: str,
+    reason: str = "",
+    leaving: Leaving = NOBODY,
+) -> Flight:
     """Do what `foresee_swap` said, if it would still say the same: all of it, or nothing.
 
     Raises FlightNotFound, and NotPossible: another plan by now, somebody without a seat, a
     booking that is busy, a flight that has departed or is cancelled.
     """
-    expire_overdue(flight_id)
+    flight_ids = {flight_id, *filter(None, leaving.values())}
+    for each in flight_ids:
+        expire_overdue(each)
     with transaction.atomic(durable=True):
-        flight, now = lock(flight_id)
+        flight, now = lock_all(flight_ids)[flight_id]
         require_not_cancelled(flight)
         require_not_departed(flight, now)
-        new = _layout(flight, layout)
-        bookings = lock_bookings(Booking.objects.filter(flight=flight, owns_seats=True))
-        foreseen = _plan(flight, new)
+        owners = lock_bookings(Booking.objects.filter(flight=flight, owns_seats=True))
+        foreseen = _plan(flight, _layout(flight, layout), owners, leaving)
         if foreseen.digest != digest:
             raise NotPossible(STALE)
-        plan = foreseen.plan
-        if plan.unseated:
-            raise NotPossible(f"There is no seat for {', '.join(plan.unseated)[:150]}.")
-        claims.unblock(flight, plan.lost_blocks)
-        claims.reseat(flight, plan.moved)
-        moved = [booking for booking in bookings if booking.pk in foreseen.affected]
-        before = {booking.pk: booking.seats for booking in moved}
-        moved = _reseat(foreseen.affected, by=by, reason=reason)
-        history.change(
-            flight,
-            "aircraft_swapped",
-            at=now,
-            by=by,
-            reason=reason,
-            layout_id=new.pk,
-            also={"moved": plan.moved, "blocks": dict.fromkeys(plan.lost_blocks)},
-        )
-    for booking in moved:
-        # The locks of seats that are not theirs; a claim without a lock is believed as well.
-        locks.release(booking, before[booking.pk])
-        publish.booking_changed(booking, booking.seats)
-    publish.flight_changed(flight)
+        if foreseen.plan.unseated:
+            raise NotPossible(f"There is no seat for {', '.join(foreseen.plan.unseated)[:150]}.")
+        done = _write(flight, foreseen, at=now, by=by, reason=reason)
+    _tell(flight, owners, done)
     return flight
 
 
-def _reseat(seats: Mapping[UUID, Sequence[str]], *, by: str, reason: str) -> list[Booking]:
-    """Write other seats into these locked bookings, each its own."""
-    return make_all(SEATED_ANEW, seats, seats=by_id(seats), by=by, detail=reason)
+def _write(flight: Flight, foreseen: Foreseen, *, at: datetime, by: str, reason: str) -> Written:
+    """All of the plan. Who leaves does so first: others may get the seats."""
+    about = {"by": by, "detail": reason, "version": None}
+    paid, open_ = (
+        [each.pk for each in foreseen.ended if (each.state == State.CONFIRMED) == is_paid]
+        for is_paid in (True, False)
+    )
+    ended = [*make_all(CANCELLED_FOR_REFUND, paid, **about), *make_all(TERMINATED, open_, **about)]
+    moved = write_moves(flight, foreseen.moves, at=at, by=by, reason=reason)
+    plan, seats = foreseen.plan, foreseen.affected
+    claims.unblock(flight, plan.lost_blocks)
+    claims.reseat(flight, plan.moved)
+    reseated = make_all(SEATED_ANEW, seats, seats=by_id(seats), **about)
+    told = {"moved": plan.moved, "blocks": dict.fromkeys(plan.lost_blocks)}
+    history.change(
+        flight,
+        "aircraft_swapped",
+        at=at,
+        by=by,
+        reason=reason,
+        layout_id=foreseen.layout.pk,
+        also={**told, **({"ended": len(ended)} if ended else {})},
+    )
+    return Written(ended, moved, reseated)
+
+
+def _tell(flight: Flight, owners: Iterable[Booking], done: Written) -> None:
+    """After the commit."""
+    before = {booking.pk: booking for booking in owners}
+    for booking in done.reseated:
+        # The locks of seats that are not theirs; a claim without a lock is believed as well.
+        locks.release(booking, before[booking.pk].seats)
+        publish.booking_changed(booking, booking.seats)
+    for booking in done.ended:
+        freed_seats(booking)
+    if done.ended:
+        enqueue.due_payments()
+    tell_moved([before[booking.pk] for booking in done.moved], done.moved)
+    publish.flight_changed(flight)
 
 
 def _layout(flight: Flight, code: str) -> CabinLayout:
@@ -132,11 +186,18 @@ def _layout(flight: Flight, code: str) -> CabinLayout:
     return layout
 
 
-def _plan(flight: Flight, layout: CabinLayout) -> Foreseen:
-    claimed = SeatClaim.objects.filter(flight=flight)
-    owned = claimed.filter(booking__isnull=False).values_list("booking_id", "booking__seats")
-    bookings = {booking_id: seats for booking_id, seats in owned if booking_id}
-    blocked = set(claimed.filter(booking=None).values_list("seat", flat=True))
-    parties = [Party(str(booking_id), tuple(seats)) for booking_id, seats in bookings.items()]
-    plan = plan_swap(flight.layout.parsed, layout.parsed, parties, blocked)
-    return Foreseen(layout, plan, bookings)
+def _plan(
+    flight: Flight, layout: CabinLayout, owners: Sequence[Booking], leaving: Leaving
+) -> Foreseen:
+    blocked = set(claims.blocked_seats(flight))
+    stay = {booking.pk: booking.seats for booking in owners if booking.pk not in leaving}
+    parties = [Party(str(booking_id), tuple(seats)) for booking_id, seats in stay.items()]
+    leave = [booking for booking in owners if booking.pk in leaving]
+    return Foreseen(
+        layout,
+        plan_swap(flight.layout.parsed, layout.parsed, parties, blocked),
+        stay,
+        moves=plan_moves(flight, leave, leaving),
+        ended=[booking for booking in leave if leaving[booking.pk] is None],
+        versions={booking.pk: booking.version for booking in leave},
+    )

@@ -5,7 +5,7 @@ cabin or a better one, side by side where it did so before (flights/cabin/swap.p
 says from when on it is of which flight, and the flight that it leaves says which left.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -30,7 +30,7 @@ from bookings.saga.transitions import MOVED_TO_FLIGHT
 from bookings.seats import locks
 from bookings.seats.seat_map import taken_seats
 from flights import history
-from flights.cabin.swap import Party, Plan, plan_swap
+from flights.cabin.swap import Party, plan_swap
 from flights.models import Flight
 
 # Those that are offered depart within this time before or after, and are the next so many.
@@ -51,18 +51,17 @@ class Offer:
     """A flight that a booking may be moved to now, and where its party would sit."""
 
     flight: Flight
-    # None where it has no room for them.
-    seats: Sequence[str] | None
+    # None where there is no room for them.
+    seats: Sequence[str]
     free: int
 
 
 def offers(booking: Booking) -> list[Offer]:
     """The flights next to its own, the nearest first. Two queries."""
     flights = near_flights(booking.flight)
-    taken = taken_seats(flights)
     return [
-        Offer(other, _seats(booking, other, taken[other.pk]), _free(other, taken[other.pk]))
-        for other in flights
+        _offer(booking, other, taken)
+        for other, taken in zip(flights, taken_seats(flights).values(), strict=True)
     ]
 
 
@@ -74,13 +73,29 @@ def near_flights(flight: Flight) -> list[Flight]:
     return sorted(near, key=lambda other: abs(other.departure - flight.departure))[:MOST_OFFERED]
 
 
-def plan_move(
-    flight: Flight, other: Flight, parties: Iterable[Party], taken: Iterable[str]
-) -> Plan:
-    """Where parties of the one flight would sit on the other one."""
-    return plan_swap(flight.layout.parsed, other.layout.parsed, parties, set(taken))
+def plan_moves(
+    flight: Flight, bookings: Sequence[Booking], going: Mapping[UUID, int | None]
+) -> Moves:
+    """Where those of the flight's bookings that go to another one would sit. Two queries.
+
+    Raises NotPossible: not such a flight, no room on it.
+    """
+    wanted = {flight_id for flight_id in going.values() if flight_id}
+    others = list(_possible(flight).filter(pk__in=wanted)) if wanted else []
+    if len(others) < len(wanted):
+        raise NotPossible(WRONG_FLIGHT)
+    taken = taken_seats(others) if others else {}
+    moves: dict[UUID, tuple[Flight, Sequence[str]]] = {}
+    for other in others:
+        there = [booking for booking in bookings if going.get(booking.pk) == other.pk]
+        seats = _seats(flight, other, there, taken[other.pk])
+        if seats is None:
+            raise NotPossible(f"{other} has no seats for them.")
+        moves |= {booking_id: (other, each) for booking_id, each in seats.items()}
+    return moves
 
 
+@retried
 def move_to_flight(
     *, booking_id: UUID, flight_id: int, by: str, reason: str = "", version: int | None = None
 ) -> Booking:
@@ -90,13 +105,6 @@ def move_to_flight(
     such a flight, no room on it.
     """
     expire_overdue(flight_id)
-    return _move_to_flight(booking_id, flight_id, by, reason, version)
-
-
-@retried
-def _move_to_flight(
-    booking_id: UUID, flight_id: int, by: str, reason: str, version: int | None
-) -> Booking:
     own = find_booking(booking_id).flight_id
     with transaction.atomic(durable=True):
         locked = lock_all({own, flight_id})
@@ -105,29 +113,17 @@ def _move_to_flight(
             raise BookingChanged
         flight, now = locked[own]
         require_not_departed(flight, now)
-        require_possible(flight, [flight_id])
-        other = locked[flight_id][0]
-        seats = _seats(before[0], other, taken_seats([other])[flight_id])
-        if seats is None:
-            raise NotPossible(f"{other} has no seats for them.")
-        moves = {booking_id: (other, seats)}
+        moves = plan_moves(flight, before, {booking_id: flight_id})
         after = write_moves(flight, moves, at=now, by=by, reason=reason, version=version)
     tell_moved(before, after)
     return after[0]
 
 
-def require_possible(flight: Flight, flight_ids: Iterable[int]) -> None:
-    """Refuse other flights, which are locked, that passengers of this one cannot be moved to."""
-    wanted = set(flight_ids)
-    if _possible(flight).filter(pk__in=wanted).count() < len(wanted):
-        raise NotPossible(WRONG_FLIGHT)
-
-
 def write_moves(
     flight: Flight, moves: Moves, *, at: datetime, by: str, reason: str, version: int | None = None
 ) -> list[Booking]:
-    """Move these bookings of a flight, all or none. The caller has locked them, the flight and
-    those that they go to, so that nobody else touches a claim of theirs meanwhile.
+    """Move these bookings of a flight as `plan_moves` said, all or none. The caller has locked
+    them, the flight and those that they go to: nobody else claims a seat there meanwhile.
 
     Three statements however many they are. Raises NotPossible, BookingChanged.
     """
@@ -175,12 +171,18 @@ def _possible(flight: Flight) -> QuerySet[Flight]:
     )
 
 
-def _seats(booking: Booking, other: Flight, taken: Iterable[str]) -> Sequence[str] | None:
-    """What the booking would get there, in the order of its seats; None where there is no room."""
-    party = Party(str(booking.pk), tuple(booking.seats))
-    plan = plan_move(booking.flight, other, [party], taken)
-    return None if plan.unseated else [plan.seats[seat] for seat in booking.seats]
+def _seats(
+    flight: Flight, other: Flight, bookings: Iterable[Booking], taken: Collection[str]
+) -> Mapping[UUID, Sequence[str]] | None:
+    """What each would get there, in the order of its seats; None where somebody has no seat."""
+    parties = {booking.pk: Party(str(booking.pk), tuple(booking.seats)) for booking in bookings}
+    plan = plan_swap(flight.layout.parsed, other.layout.parsed, parties.values(), taken)
+    if plan.unseated:
+        return None
+    return {key: [plan.seats[seat] for seat in party.seats] for key, party in parties.items()}
 
 
-def _free(flight: Flight, taken: Iterable[str]) -> int:
-    return len(flight.layout.parsed.seats.keys() - set(taken))
+def _offer(booking: Booking, other: Flight, taken: Collection[str]) -> Offer:
+    seats = _seats(booking.flight, other, [booking], taken) or {}
+    free = other.layout.parsed.seats.keys() - taken
+    return Offer(other, seats.get(booking.pk, []), len(free))

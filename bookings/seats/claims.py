@@ -72,6 +72,13 @@ def unblock(flight: Flight, seats: Iterable[str]) -> list[str]:
     return freed
 
 
+def blocked_seats(flight: Flight) -> list[str]:
+    """The seats that the airline keeps from everybody."""
+    return list(
+        SeatClaim.objects.filter(flight=flight, booking=None).values_list("seat", flat=True)
+    )
+
+
 def reseat(flight: Flight, moved: Mapping[str, str]) -> None:
     """Give everybody in these seats another one, whoever of them is there now.
 

@@ -136,10 +136,7 @@ def moved_by_an_operator(flight_id: int) -> None:
 def moved_to_another_flight(flight_id: int) -> None:
     booking = _hold(flight_id)
     _work(_pay(booking))
-    other = Flight.objects.get(pk=flight_id)
-    other.pk, other.number = None, f"QQ{flight_id % 10_000}"
-    other.save(force_insert=True)
-    saga.move_to_flight(booking_id=booking.pk, flight_id=other.pk, by=BY)
+    saga.move_to_flight(booking_id=booking.pk, flight_id=_another_flight(flight_id).pk, by=BY)
     saga.hold_seats(flight_id=flight_id, seats=WANTED)
 
 
@@ -168,6 +165,27 @@ def on_a_flight_with_another_aircraft(flight_id: int) -> None:
     )
 
 
+def left_over_by_a_smaller_aircraft(flight_id: int) -> None:
+    """One is moved, one refunded, a payment ended, and one stays in another seat."""
+    moved, refunded, stays = (_hold(flight_id, [seat]) for seat in ("2A", "2B", "1A"))
+    for booking in (moved, refunded, stays):
+        _work(_pay(booking))
+    paying = _pay(_hold(flight_id, ["3A"]), ANY)
+    _work(paying, "declined")
+    leaving = {moved.pk: _another_flight(flight_id).pk, refunded.pk: None, paying.pk: None}
+    plan = saga.foresee_swap(flight_id=flight_id, layout=ANOTHER_AIRCRAFT, leaving=leaving)
+    saga.swap_aircraft(
+        flight_id=flight_id,
+        layout=ANOTHER_AIRCRAFT,
+        digest=plan.digest,
+        by=BY,
+        reason="broken",
+        leaving=leaving,
+    )
+    _work(refunded, "refunded")
+    _work(paying, "voided")
+
+
 STORIES: dict[str, Callable[[int], None]] = {
     story.__name__: story
     for story in (
@@ -191,8 +209,17 @@ STORIES: dict[str, Callable[[int], None]] = {
         blocked_when_its_time_was_up,
         on_a_flight_that_was_cancelled,
         on_a_flight_with_another_aircraft,
+        left_over_by_a_smaller_aircraft,
     )
 }
+
+
+def _another_flight(flight_id: int) -> Flight:
+    """Of the same route and at the same time."""
+    other = Flight.objects.get(pk=flight_id)
+    other.pk, other.number = None, f"QQ{flight_id % 10_000}"
+    other.save(force_insert=True)
+    return other
 
 
 def _hold(flight_id: int, seats: list[str] = WANTED) -> Booking:

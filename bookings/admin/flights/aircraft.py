@@ -1,7 +1,8 @@
 """Another aircraft for a flight: the plan, seat by seat, and then the swap if it is still that."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 from django import forms
 from django.contrib import messages
@@ -9,12 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
 from bookings import saga
+from bookings.admin.flights.left_over import Wishes, choices, read_wishes
 from bookings.admin.formats import label
 from bookings.admin.forms import ReasonForm
 from bookings.admin.permissions import OPERATE_FLIGHTS
 from bookings.admin.staff_action import Refused, StaffAction, said_plainly
 from bookings.models import Booking
 from bookings.saga.aircraft import Foreseen
+from bookings.saga.left_over import propose_leaving
 from flights.admin.pages import ModelPages, require
 from flights.cabin.seats import Seat
 from flights.models import CabinLayout, Flight
@@ -45,44 +48,55 @@ class Reseated:
 
 
 def swap(page: ModelPages[Flight], request: HttpRequest, flight_id: int) -> HttpResponse:
-    """The view: the plan on GET, the swap on POST, if it is still the plan."""
+    """The view: the plan on GET, and by what was chosen on POST; the swap, if it is still the plan
+    and was asked for."""
     require(request, OPERATE_FLIGHTS)
     flight = get_object_or_404(Flight.objects.select_related("layout"), pk=flight_id)
-    form = SwapForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    layouts = CabinLayout.objects.exclude(pk=flight.layout_id).in_bulk()
+    layout = layouts.get(_chosen(request, layouts))
+    wishes = read_wishes(request.POST.getlist("leaving"))
+    is_asked_for = request.method == "POST" and "look" not in request.POST
+    form = SwapForm(request.POST if is_asked_for else None, initial=request.POST.dict())
+    if layout and form.is_valid():
+        leaving = propose_leaving(flight, layout, wishes).leaving
         action = StaffAction(page, request, "Swap the aircraft")
-        done = action.run(flight, saga.swap_aircraft, flight_id=flight.pk, **form.cleaned_data)
+        run = partial(saga.swap_aircraft, flight_id=flight.pk, leaving=leaving)
+        done = action.run(flight, run, **form.cleaned_data)
         action.report()
         if done:
             return HttpResponseRedirect(page.url("change", flight_id))
-    layouts = list(CabinLayout.objects.exclude(pk=flight.layout_id).order_by("aircraft"))
-    code = _chosen(request, layouts)
     context = {
         "flight": flight,
-        "layouts": layouts,
-        "chosen": code,
+        "layouts": sorted(layouts.values(), key=lambda each: each.aircraft),
+        "chosen": layout.pk if layout else "",
         "form": form,
         "back": page.url("change", flight_id),
-        **(_plan(request, flight, code) if code else {}),
+        **(_plan(request, flight, layout, wishes) if layout else {}),
     }
     title = f"Another aircraft for {flight}"
     return page.render(request, "admin/flights/flight/swap.html", title, context)
 
 
-def _chosen(request: HttpRequest, layouts: Iterable[CabinLayout]) -> str:
+def _chosen(request: HttpRequest, layouts: Collection[str]) -> str:
     """The code of the aircraft that is asked for; "" where there is none, which is said."""
     code = request.POST.get("layout") or request.GET.get("layout") or ""
-    if not code or code in {layout.pk for layout in layouts}:
+    if not code or code in layouts:
         return code
     messages.error(request, "There is no such aircraft to choose.")
     return ""
 
 
-def _plan(request: HttpRequest, flight: Flight, code: str) -> dict[str, object]:
-    """The plan for the template; nothing where there can be none."""
+def _plan(
+    request: HttpRequest, flight: Flight, layout: CabinLayout, wishes: Wishes
+) -> dict[str, object]:
+    """The plan for the template, with who leaves where there are too few seats; nothing where
+    there can be none."""
+    proposal = propose_leaving(flight, layout, wishes)
     try:
         with said_plainly():
-            foreseen = saga.foresee_swap(flight_id=flight.pk, layout=code)
+            foreseen = saga.foresee_swap(
+                flight_id=flight.pk, layout=layout.pk, leaving=proposal.leaving
+            )
     except Refused as refusal:
         messages.error(request, str(refusal))
         return {}
@@ -93,6 +107,7 @@ def _plan(request: HttpRequest, flight: Flight, code: str) -> dict[str, object]:
         "moves": _reseated(flight, foreseen),
         "unseated": plan.unseated,
         "lost_blocks": plan.lost_blocks,
+        "choices": choices(proposal, foreseen, wishes),
     }
 
 

@@ -155,6 +155,8 @@ def _told(event: FlightEvent) -> str:
         told.append(f"{len(moved)} moved: {some}{' …' if len(moved) > 10 else ''}")
     if left := changes.get("left"):
         told += [f"{many} to {flight}" for flight, many in Counter(left.values()).items()]
+    if ended := changes.get("ended"):
+        told.append(f"{ended} ended")
     if blocks := changes.get("blocks"):
         told.append(", ".join(blocks))
     return "; ".join(told)

@@ -157,16 +157,6 @@ def test_another_plan_by_now_is_shown_and_nothing_done(
     assert Flight.objects.get().layout_id == "test-320"
 
 
-def test_who_cannot_be_seated_is_named_and_nothing_offered(
-    olga: Client, flight: Flight, smaller: CabinLayout
-) -> None:
-    for row in range(1, 27):
-        a_hold(flight, f"{row}A", f"{row}B", f"{row}D", f"{row}E")
-    said = olga.get(address("swap", flight), {"layout": "smaller"}).content.decode()
-    assert "4 cannot be seated" in said
-    assert 'name="digest"' not in said
-
-
 @pytest.mark.parametrize("code", ["concorde", "a\0", "test-320"])
 def test_another_aircraft_is_one_of_those_to_choose(
     olga: Client, flight: Flight, code: str
