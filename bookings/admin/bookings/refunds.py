@@ -43,4 +43,4 @@ def _retry(request: HttpRequest, reason: str) -> None:
         return
     if retried:
         LogEntry.objects.log_actions(str(request.user.pk), retried, CHANGE, f"{LABEL}: {reason}")
-    messages.success(request, f"{LABEL}: done for {len(retried)}. The others are tried already.")
+    messages.success(request, f"{LABEL}: begun for {len(retried)}. The others are tried already.")

@@ -63,7 +63,7 @@ def test_all_are_tried_now_with_a_reason_in_each_history(
     assert ALL in said(olga, REFUNDS)
     assert "1 booking waits for a refund." in said(olga, ALL)
     answer = olga.post(ALL, {"reason": WHY}, follow=True)
-    assert "Retry all refunds: done for 1." in answer.content.decode()
+    assert "Retry all refunds: begun for 1." in answer.content.decode()
     event = waits.events.get(name="retried_now")
     assert (event.by.partition(":")[2].startswith("olga"), event.detail) == (True, WHY)
     assert LogEntry.objects.get(object_id=str(waits.pk)).change_message.endswith(WHY)
@@ -92,4 +92,4 @@ def test_who_may_not_retry_one_may_not_retry_all(waits: Booking) -> None:
 def test_none_waiting_is_said(olga: Client, flight: Flight) -> None:
     settle(refund_due(flight))
     answer = olga.post(ALL, {"reason": WHY}, follow=True)
-    assert "done for 0" in answer.content.decode()
+    assert "begun for 0" in answer.content.decode()
