@@ -176,10 +176,13 @@ def _priced(source: str, fare: Money) -> tuple[str, ...]:
 
 
 def _price_tag(money: Money) -> str:
-    """What stands on the seat itself: it may take two lines there, and more room if it is long."""
+    """What stands on the seat itself: it may take more lines there, and more room if it is long."""
     text = money.price.replace("\u00a0", " ")
     is_long = max(map(len, text.split())) > SHORT_PRICE
-    return format_html('data-price="{}"{}', text, mark_safe(" data-long") if is_long else "")
+    if not is_long:
+        return format_html('data-price="{}"', text)
+    # A line of it may end after a comma.
+    return format_html('data-price="{}" data-long', text.replace(",", ",\u200b"))
 
 
 def _price_words(layout: Layout, cabin: Cabin, fare: Money) -> str:
