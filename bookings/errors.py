@@ -104,6 +104,10 @@ class NotPossible(BookingError):
     """The booking's state does not allow this."""
 
 
+class NotYours(BookingError):
+    """This booking can be paid, changed or given back only where it was made."""
+
+
 class OtherSite(BookingError):
     """A page of another site may not do this."""
 
@@ -133,6 +137,7 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     BookingChanged: (409, "ORDER_CLOSED"),
     NotPossible: (409, "ORDER_CLOSED"),
     PaymentInProgress: (409, "PAYMENT_IN_PROGRESS"),
+    NotYours: (403, "FORBIDDEN"),
     OtherSite: (403, "FORBIDDEN"),
     NotJson: (415, "UNSUPPORTED_MEDIA_TYPE"),
 }

@@ -9,7 +9,6 @@ from django.db import DatabaseError
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -26,7 +25,6 @@ from bookings.models import OPEN, UNFINISHED, Booking, PaymentStatus
 log = logging.getLogger(__name__)
 
 
-@never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """For Prometheus: this process's counters, and the bookings as Postgres has them now."""

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import psycopg
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
 
@@ -31,7 +30,6 @@ PARTS: dict[str, Callable[[], None]] = {"database": _reach_database, "redis": _r
 THREADS = {part: ThreadPoolExecutor(1, thread_name_prefix=f"health-{part}") for part in PARTS}
 
 
-@never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """200 `OK`, or 503 naming what is down; answers within a second whatever hangs.

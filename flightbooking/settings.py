@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "flightbooking.compression.compressed_html",
+    "flightbooking.caching.not_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -83,6 +84,7 @@ MIDDLEWARE = [
 PROGRAMS_MIDDLEWARE = [
     # Outermost, so that under /api nothing but JSON ever says what went wrong.
     "bookings.api.errors.json_errors",
+    "flightbooking.caching.not_stored",
     "django.middleware.security.SecurityMiddleware",
     "flightbooking.programs.content_security_policy",
     "django.middleware.common.CommonMiddleware",

@@ -154,18 +154,25 @@ def settle(booking: Booking, steps: int = 12) -> Booking:
 
 
 def a_hold(flight: Flight, *seats: str, browser_id: UUID | None = None) -> Booking:
-    """Alice holds these seats."""
+    """Alice holds these seats; without a `browser_id`, by the API."""
     return saga.hold_seats(flight_id=flight.pk, seats=seats or ("12A",), browser_id=browser_id)
 
 
-def a_payment(flight: Flight, *seats: str, code: str = "00000", **contact: str) -> Booking:
+def a_payment(
+    flight: Flight,
+    *seats: str,
+    code: str = "00000",
+    browser_id: UUID | None = None,
+    **contact: str,
+) -> Booking:
     """Alice holds these seats and has just pressed pay."""
-    return saga.start_payment(booking_id=a_hold(flight, *seats).pk, code=code, **contact)
+    hold = a_hold(flight, *seats, browser_id=browser_id)
+    return saga.start_payment(booking_id=hold.pk, code=code, browser_id=browser_id, **contact)
 
 
-def a_confirmed_booking(flight: Flight, *seats: str) -> Booking:
+def a_confirmed_booking(flight: Flight, *seats: str, browser_id: UUID | None = None) -> Booking:
     """Alice holds these seats, pays, and has them."""
-    return settle(a_payment(flight, *seats))
+    return settle(a_payment(flight, *seats, browser_id=browser_id))
 
 
 def owned(booking: Booking) -> list[str]:

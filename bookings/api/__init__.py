@@ -18,7 +18,8 @@ Find a flight, hold seats while the clock runs, pay, and get a confirmed order.
 3. `POST /api/orders/{id}/pay`, then ask for `/status` every two seconds until the order is
    `CONFIRMED` or `FAILED`.
 
-There is no login: whoever knows an order's id may see and change it, so keep it secret.
+There is no login: whoever knows an order's id may see, pay and change it, so keep it secret, as you
+would a password. What a customer began on the site is no order here (403).
 
 Bodies are JSON in UTF-8, sent as `Content-Type: application/json`. Whatever changes something takes
 no other (415), and nothing from a page of another site (403). Times are UTC. Money is a whole

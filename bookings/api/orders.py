@@ -28,6 +28,7 @@ from bookings.errors import (
     InvalidSeats,
     NoSeats,
     NotOnSale,
+    NotYours,
     SeatTaken,
 )
 from bookings.models import HOLDING, Booking
@@ -70,6 +71,7 @@ def create_order(
     | refusals(
         *OF_CHANGES,
         BookingNotFound,
+        NotYours,
         InvalidSeats,
         SeatTaken,
         *NO_HOLD.values(),
@@ -91,7 +93,7 @@ def update_seats(
 
 @router.get(
     "/orders/{order_id}/status",
-    response={200: OrderStatus} | refusals(BookingNotFound),
+    response={200: OrderStatus} | refusals(BookingNotFound, NotYours),
     by_alias=True,
     operation_id="getOrderStatus",
     summary="How an order stands",
@@ -120,6 +122,7 @@ def order_status(request: HttpRequest, order_id: Path[OrderId]) -> Status[OrderS
     | refusals(
         *OF_CHANGES,
         BookingNotFound,
+        NotYours,
         InvalidPaymentCode,
         InvalidContact,
         NoSeats,
@@ -148,7 +151,7 @@ def pay_order(
 
 @router.delete(
     "/orders/{order_id}",
-    response={204: None} | refusals(*OF_CHANGES, BookingNotFound, *NO_HOLD.values()),
+    response={204: None} | refusals(*OF_CHANGES, BookingNotFound, NotYours, *NO_HOLD.values()),
     operation_id="cancelOrder",
     summary="Give the seats back",
 )
@@ -159,8 +162,13 @@ def cancel_order(request: HttpRequest, order_id: Path[OrderId]) -> Status[None]:
 
 
 def _as_it_stands(order_id: OrderId) -> Booking:
-    """The booking; a hold that is over by the database's time says so."""
+    """The booking; a hold that is over by the database's time says so.
+
+    Raises BookingNotFound, and NotYours for one that a browser made.
+    """
     booking = saga.look(order_id)
+    if not booking.is_of(None):
+        raise NotYours
     if booking.state in HOLDING and _seconds_left(booking) == 0:
         saga.advance(order_id)
         booking = saga.look(order_id)

@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
@@ -177,3 +178,10 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return self.record_locator or str(self.id)
+
+    def is_of(self, browser_id: UUID | None) -> bool:
+        """Whether this browser made it; None: whether a program did, to which the id is the key.
+
+        The saga asks the same in SQL: see `OWN` in saga/conditions.py.
+        """
+        return self.browser_id == browser_id

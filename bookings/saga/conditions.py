@@ -15,6 +15,7 @@ from bookings.errors import (
     HoldExpired,
     NotOnSale,
     NotPossible,
+    NotYours,
     PaymentFailed,
     PaymentInProgress,
     PricesChanged,
@@ -51,6 +52,8 @@ NO_HOLD: dict[State, type[BookingError]] = {
     State.EXPIRED: HoldExpired,
     State.CANCELLED: BookingCancelled,
 }
+# As `Booking.is_of` has it: only who made it acts on it.
+OWN = Condition("b.browser_id IS NOT DISTINCT FROM %(browser_id)s::uuid", NotYours)
 # A hold whose expiry raised is tried again later, but its time is over all the same.
 RUNNING = (
     *(Condition(f"b.state <> '{state}'", refusal) for state, refusal in NO_HOLD.items()),

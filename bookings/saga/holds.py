@@ -61,30 +61,36 @@ def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None 
     return booking
 
 
-def update_seats(*, booking_id: UUID, seats: Sequence[str], version: int | None = None) -> Booking:
+def update_seats(
+    *,
+    booking_id: UUID,
+    seats: Sequence[str],
+    version: int | None = None,
+    browser_id: UUID | None = None,
+) -> Booking:
     """Replace the held seats by these, all or nothing, and start the hold's clock again.
 
     An empty list gives all back and leaves the booking open. `version` is the one the
-    caller saw. Raises as `hold_seats`, and BookingNotFound, BookingChanged and what `NO_HOLD`
-    says. Whatever is raised, the old seats and timer stay.
+    caller saw, `browser_id` who asks. Raises as `hold_seats`, and BookingNotFound, NotYours,
+    BookingChanged and what `NO_HOLD` says. Whatever is raised, the old seats and timer stay.
     """
 
     def update(seen: Booking) -> Booking:
-        return _as_sold(seen.flight_id, partial(_update, seats, seen))
+        return _as_sold(seen.flight_id, partial(_update, seats, seen, browser_id))
 
     booking = as_seen(booking_id, version, update)
     enqueue.expiry(booking)
     return booking
 
 
-def cancel(*, booking_id: UUID) -> Booking:
-    """Give the hold up. Again: the same answer.
+def cancel(*, booking_id: UUID, browser_id: UUID | None = None) -> Booking:
+    """Give the hold up; `browser_id` says who. Again: the same answer.
 
-    Raises BookingNotFound, and what `NO_HOLD` says.
+    Raises BookingNotFound, NotYours, and what `NO_HOLD` says.
     """
     try:
         with expiring_if_due(booking_id):
-            booking = make(CANCELLED_BY_CUSTOMER, booking_id)
+            booking = make(CANCELLED_BY_CUSTOMER, booking_id, browser_id=browser_id)
     except BookingCancelled:
         return look(booking_id)
     freed_seats(booking)
@@ -199,7 +205,9 @@ def _hold(seats: Sequence[str], browser_id: UUID | None, flight: Flight) -> Book
     return claim_seats(booking, booking.seats, commit)
 
 
-def _update(seats: Sequence[str], seen: Booking, flight: Flight) -> Booking:
+def _update(
+    seats: Sequence[str], seen: Booking, browser_id: UUID | None, flight: Flight
+) -> Booking:
     had = claims.prices_of(seen)
     # A seat that is kept costs what it was held at, whatever seats cost today.
     prices = {seat: had.get(seat, cents) for seat, cents in _prices(flight, seats).items()}
@@ -209,7 +217,8 @@ def _update(seats: Sequence[str], seen: Booking, flight: Flight) -> Booking:
             f"This flight is sold in {flight.currency} now. Please pay for the seats as they are, "
             "or give them back and choose again."
         )
-    return replace_seats(SEATS_CHANGED, seen, list(prices), lambda: new, **_chosen(flight, prices))
+    said = {**_chosen(flight, prices), "browser_id": browser_id}
+    return replace_seats(SEATS_CHANGED, seen, list(prices), lambda: new, **said)
 
 
 def freed_seats(booking: Booking) -> None:

@@ -51,12 +51,20 @@ log = logging.getLogger(__name__)
 BACKOFF = 1.5
 
 
-def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "") -> Booking:
+def start_payment(
+    *,
+    booking_id: UUID,
+    code: str,
+    name: str = "",
+    email: str = "",
+    browser_id: UUID | None = None,
+) -> Booking:
     """Start paying for the held seats; the result comes later, as the booking's state.
 
-    `name` and `email` say who travels; both may be empty. The same code again, while it runs
-    or once it has paid, changes nothing and gets the booking. Raises InvalidPaymentCode,
-    InvalidContact, NoSeats, BookingNotFound, and what `NO_HOLD` says.
+    `name` and `email` say who travels, both may be empty; `browser_id` says who asks. The same
+    code again, while it runs or once it has paid, changes nothing and gets the booking. Raises
+    InvalidPaymentCode, InvalidContact, NoSeats, BookingNotFound, NotYours, and what `NO_HOLD`
+    says.
     """
     if not PAYMENT_CODE.fullmatch(code):
         raise InvalidPaymentCode
@@ -64,7 +72,7 @@ def start_payment(*, booking_id: UUID, code: str, name: str = "", email: str = "
     spent = {"code": code, "fingerprint": codes.fingerprint(booking_id, code)}
     try:
         with expiring_if_due(booking_id):
-            booking = make(PAYMENT_STARTED, booking_id, **spent, **contact)
+            booking = make(PAYMENT_STARTED, booking_id, browser_id=browser_id, **spent, **contact)
     except (PaymentInProgress, AlreadyPaid):
         booking = look(booking_id)
         if not codes.is_paid_with(booking, code):

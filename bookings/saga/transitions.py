@@ -25,6 +25,7 @@ from bookings.saga.conditions import (
     NOT_CANCELLED,
     NOT_SENT,
     ON_SALE,
+    OWN,
     REFUND_DUE,
     REFUND_WAITS,
     REFUND_WAITS_OR_IS_DUE,
@@ -50,7 +51,7 @@ SEATS_CHANGED = Transition(
     source=HOLDING,
     to=(RESERVED, CREATED),
     by="customer",
-    conditions=(*RUNNING, AS_SEEN, *ON_SALE),
+    conditions=(OWN, *RUNNING, AS_SEEN, *ON_SALE),
     sets={
         "state": f"CASE cardinality(%(seats)s::text[]) WHEN 0 THEN '{CREATED}'"
         f" ELSE '{RESERVED}' END",
@@ -61,14 +62,14 @@ SEATS_CHANGED = Transition(
     claims=True,
 )
 CANCELLED_BY_CUSTOMER = Transition(
-    "cancelled", source=HOLDING, to=(CANCELLED,), by="customer", conditions=RUNNING
+    "cancelled", source=HOLDING, to=(CANCELLED,), by="customer", conditions=(OWN, *RUNNING)
 )
 PAYMENT_STARTED = Transition(
     "payment_started",
     source=(RESERVED,),
     to=(PAYING,),
     by="customer",
-    conditions=(*RUNNING, Condition("cardinality(b.seats) > 0", NoSeats)),
+    conditions=(OWN, *RUNNING, Condition("cardinality(b.seats) > 0", NoSeats)),
     sets={
         "payment_code": "%(code)s::text",
         "code_fingerprint": "%(fingerprint)s::text",

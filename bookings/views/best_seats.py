@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from bookings.errors import BookingError, SeatTaken
@@ -26,7 +25,6 @@ WISHES = {"window": "at a window", "aisle": "at an aisle"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @guarded
 @identified
 def together(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:

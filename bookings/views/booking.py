@@ -10,15 +10,14 @@ from django.shortcuts import redirect
 from django.template.context_processors import csrf
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import saga
-from bookings.errors import BookingError, OpenBookingExists, SeatTaken
+from bookings.errors import BookingError, NotYours, OpenBookingExists, SeatTaken
 from bookings.models import Outcome, State
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
 from bookings.views import who_travels
-from bookings.views.browser import identified, known_browser_id
+from bookings.views.browser import identified
 from bookings.views.drawn_once import Drawing, draw, hole
 from bookings.views.forms import PaymentForm
 from bookings.views.held_seats import note_booking
@@ -31,40 +30,43 @@ SIMULATED = "bookings.payments.SimulatedGateway"
 
 
 @require_safe
-@never_cache
 @guarded
-def booking(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
+@identified
+def booking(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
     """The booking as it stands."""
-    return _page(request, _shown(request, booking_id))
+    return _page(request, _shown(request, booking_id, browser_id))
 
 
 @require_safe
-@never_cache
 @guarded
-def progress(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
+@identified
+def progress(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
     """The booking again: 204 while it is at the version that the page has seen."""
-    shown = _shown(request, booking_id)
+    shown = _shown(request, booking_id, browser_id)
     if request.GET.get("seen") == str(shown.booking.version):
         return HttpResponse(status=204)
     return HttpResponse(_booking(request, shown))
 
 
 @require_POST
-@never_cache
 @guarded
-def pay(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
+@identified
+def pay(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
     """Start the payment. What is filled in wrongly is refused before anything is spent."""
     form = PaymentForm(request.POST)
     status, refusal = (200, "") if form.is_valid() else (400, "")
     who_travels.note(request, form.cleaned_data)
     if form.is_valid():
         try:
-            saga.start_payment(booking_id=booking_id, **form.cleaned_data)
+            said = {**form.cleaned_data, "browser_id": browser_id}
+            saga.start_payment(booking_id=booking_id, **said)
         except BookingError as error:
             status, refusal = error.status, error.message
             if status == 404:
                 raise
-    shown = _shown(request, booking_id)
+    shown = _shown(request, booking_id, browser_id)
+    if not shown.is_own:
+        raise NotYours
     shown.form, shown.refusal = form, refusal
     if request.htmx:
         return HttpResponse(_booking(request, shown), status=status)
@@ -74,11 +76,11 @@ def pay(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@never_cache
 @guarded
-def cancel(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
+@identified
+def cancel(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
     """Give the hold up."""
-    saga.cancel(booking_id=booking_id)
+    saga.cancel(booking_id=booking_id, browser_id=browser_id)
     return _to(request, "booking", booking_id)
 
 
@@ -87,10 +89,10 @@ def _to(request: HtmxRequest, name: str, key: UUID | int) -> HttpResponse:
     return redirect(reverse(name, args=[key]) + journey_of(request).query)
 
 
-def _shown(request: HtmxRequest, booking_id: UUID) -> Shown:
-    shown = shown_booking(booking_id)
-    note_booking(request, shown.flight, shown.booking)
-    if shown.booking.browser_id == (known_browser_id(request) or 0):
+def _shown(request: HtmxRequest, booking_id: UUID, browser_id: UUID) -> Shown:
+    shown = shown_booking(booking_id, browser_id)
+    note_booking(request, shown.flight, shown.booking, is_own=shown.is_own)
+    if shown.is_own:
         shown.form = PaymentForm(initial=who_travels.known(request))
         if shown.booking.state == State.CONFIRMED:
             who_travels.note(request, {})
@@ -98,12 +100,13 @@ def _shown(request: HtmxRequest, booking_id: UUID) -> Shown:
 
 
 @require_POST
-@never_cache
 @guarded
 @identified
 def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
     """Hold an ended booking's seats again; those that others have now are named on the map."""
     old = saga.find_booking(booking_id)
+    if not old.is_of(browser_id):
+        raise NotYours
     gone: list[str] = []
     while seats := [seat for seat in old.seats if seat not in gone]:
         try:

@@ -1,4 +1,4 @@
-"""Who is asking: a random number in a signed cookie, made up at the first visit to a seat map."""
+"""Who is asking: a random number in a signed cookie, made up at the first map or booking."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -17,7 +17,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bookings.models import OPEN, Booking
-from bookings.views.browser import known_browser_id
 from flights.models import Flight
 
 COOKIE = "held"
@@ -46,11 +45,10 @@ def note(request: HttpRequest, flight: Flight, booking: Booking | None) -> None:
     request.held = list(known.values())[-MOST:]  # type: ignore[attr-defined]
 
 
-def note_booking(request: HttpRequest, flight: Flight, booking: Booking) -> None:
+def note_booking(request: HttpRequest, flight: Flight, booking: Booking, *, is_own: bool) -> None:
     """The same by a booking's own page, which others may look at too."""
     is_known = booking.pk.hex in {held.booking for held in _held(request)}
-    is_open = booking.state in OPEN
-    if is_known or (is_open and booking.browser_id == (known_browser_id(request) or 0)):
+    if is_known or (is_own and booking.state in OPEN):
         note(request, flight, booking)
 
 

@@ -43,7 +43,9 @@ def _set_seat(
         return booking
     others = [other for other in booking.seats if other != seat]
     seats = [*others, seat] if wanted else others
-    return saga.update_seats(booking_id=booking.id, seats=seats, version=booking.version)
+    return saga.update_seats(
+        booking_id=booking.id, seats=seats, version=booking.version, browser_id=browser_id
+    )
 
 
 def set_seats(
@@ -72,7 +74,9 @@ def replace_seats(
     """Make the hold exactly these seats, all or none. Raises as the saga."""
     booking = saga.open_booking(flight_id=flight_id, browser_id=browser_id)
     if booking:
-        return saga.update_seats(booking_id=booking.id, seats=seats, version=version)
+        return saga.update_seats(
+            booking_id=booking.id, seats=seats, version=version, browser_id=browser_id
+        )
     if not seats:
         return None
     return saga.hold_seats(flight_id=flight_id, seats=seats, browser_id=browser_id)

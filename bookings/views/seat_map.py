@@ -9,7 +9,6 @@ from django.template.context_processors import csrf
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.errors import BookingError, HoldExpired, SeatTaken
@@ -31,7 +30,6 @@ _pages: Kept[Drawing] = Kept(256)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @guarded
 @identified
 def seat_map(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
@@ -47,7 +45,6 @@ def seat_map(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpR
 
 
 @require_POST
-@never_cache
 @guarded
 @identified
 def seat(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:
@@ -68,7 +65,6 @@ def seat(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpRespo
 
 
 @require_safe
-@never_cache
 @guarded
 @identified
 def panel(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpResponse:

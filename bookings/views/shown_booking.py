@@ -33,6 +33,8 @@ class Shown:
     booking: Booking
     flight: Flight
     now: dt.datetime
+    # Whether the browser that looks made it: any other sees nothing of a person, and no button.
+    is_own: bool
     form: PaymentForm = field(default_factory=PaymentForm)
     refusal: str = ""
 
@@ -86,8 +88,8 @@ class Shown:
         ]
 
 
-def shown_booking(booking_id: UUID) -> Shown:
-    """The booking as it stands; a hold whose time is over is expired first.
+def shown_booking(booking_id: UUID, browser_id: UUID) -> Shown:
+    """The booking as it stands, for this browser; a hold whose time is over is expired first.
 
     Raises BookingNotFound.
     """
@@ -97,4 +99,6 @@ def shown_booking(booking_id: UUID) -> Shown:
     if row is None:
         raise BookingNotFound
     booking = Booking.from_db(DEFAULT_DB_ALIAS, BOOKING_COLUMNS, row[1:BEGINS])
-    return Shown(expire_if_due_now(booking, row[0]), known_flights.as_now(row[BEGINS:]), row[0])
+    flight = known_flights.as_now(row[BEGINS:])
+    is_own = booking.is_of(browser_id)
+    return Shown(expire_if_due_now(booking, row[0]), flight, row[0], is_own)

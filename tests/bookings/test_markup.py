@@ -24,8 +24,9 @@ from bookings import saga
 from bookings.models import Booking, SavedSearch
 from bookings.notifications.confirmation import message
 from flights.models import Flight, ScheduleImport
+from tests.alice import ALICE, a_confirmed_booking, a_hold, a_payment, browser_of
 from tests.bookings.admin.staff import a_supervisor
-from tests.people import a_confirmed_booking, a_flight, a_hold, a_payment, settle
+from tests.people import a_flight, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -180,7 +181,7 @@ def test_no_page_takes_a_text_for_markup(olga: Client, marked: dict[str, str]) -
     shown = set[str]()
     bookings = [f"/bookings/{booking.pk}/" for booking in Booking.objects.all()]
     flights = [f"/flights/{flight.pk}/" for flight in Flight.objects.all()]
-    for client, starts in ((Client(), ["/", *bookings, *flights]), (olga, ["/admin/"])):
+    for client, starts in ((browser_of(ALICE), ["/", *bookings, *flights]), (olga, ["/admin/"])):
         for address, html in pages(client, *starts):
             assert not re.search(r"<m\d", html), address
             shown |= {column for column, text in marked.items() if escape(text[:4]) in html}

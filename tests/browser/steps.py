@@ -7,14 +7,24 @@ from datetime import timedelta
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from bookings.models import Booking, State
+from bookings.views.browser import COOKIE
 from flights.clock import database_clock
 from flights.models import Flight
+from tests.alice import cookie_of
 from tests.people import change
 from tests.running import Processes, wait_until
 
 
 def open_map(page: Page, stack: Processes, flight: Flight, query: str = "") -> None:
     page.goto(f"{stack.url}/flights/{flight.pk}/{query}")
+
+
+def open_own(page: Page, stack: Processes, booking: Booking) -> None:
+    """The booking's page, in the browser that made it."""
+    assert booking.browser_id
+    cookie = cookie_of(booking.browser_id)
+    page.context.add_cookies([{"name": COOKIE, "value": cookie, "url": stack.url}])
+    page.goto(f"{stack.url}/bookings/{booking.pk}/")
 
 
 def seat(page: Page, name: str) -> Locator:

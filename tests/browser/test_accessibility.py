@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Literal
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from bookings import saga
 from bookings.models import Booking, State
 from flights.models import Flight
-from tests.browser.steps import open_map, pay_slowly, seat, tick
+from tests.alice import ALICE
+from tests.browser.steps import open_map, open_own, pay_slowly, seat, tick
 from tests.people import a_flight, a_hold, a_payment, every_kind_of_seat, run_out, standing
 from tests.running import Processes, wait_until
 
@@ -56,25 +58,25 @@ def assert_nothing_is_cut_off(page: Page) -> None:
 
 def a_settled_payment(flight: Flight, seat: str, *, code: str) -> Booking:
     """A payment that the running workers have brought to its end."""
-    booking = a_payment(flight, seat, code=code)
+    booking = a_payment(flight, seat, code=code, browser_id=uuid4())
     wait_until(lambda: standing(booking)[0] != State.PAYMENT_PROCESSING, "the payment's end")
     return booking
 
 
 def all_bookings(flight: Flight) -> Iterator[Booking]:
     """A booking in every state that its page can show."""
-    yield a_hold(flight, "1A", "1B")
-    yield pay_slowly(a_hold(flight, "2A"))
+    yield a_hold(flight, "1A", "1B", browser_id=uuid4())
+    yield pay_slowly(a_hold(flight, "2A", browser_id=uuid4()))
     yield a_settled_payment(flight, "3A", code="00000")
     yield a_settled_payment(flight, "4A", code="11111")
-    expired = a_hold(flight, "5A")
+    expired = a_hold(flight, "5A", browser_id=uuid4())
     run_out(expired)
     saga.sweep()
     yield expired
-    cancelled = a_hold(flight, "6A")
-    yield saga.cancel(booking_id=cancelled.pk)
-    emptied = a_hold(flight, "7A")
-    yield saga.update_seats(booking_id=emptied.pk, seats=[])
+    cancelled = a_hold(flight, "6A", browser_id=ALICE)
+    yield saga.cancel(booking_id=cancelled.pk, browser_id=ALICE)
+    emptied = a_hold(flight, "7A", browser_id=ALICE)
+    yield saga.update_seats(booking_id=emptied.pk, seats=[], browser_id=ALICE)
 
 
 def show_template(page: Page, stack: Processes, name: str) -> None:
@@ -88,9 +90,14 @@ def show_template(page: Page, stack: Processes, name: str) -> None:
 def test_no_page_has_a_violation(page: Page, live_stack: Processes) -> None:
     flight = a_flight()
     paths = ["/", "/?origin=xyzzy", "/?origin=CDG&destination=JFK", "/nowhere/"]
-    paths += [f"/bookings/{booking.pk}/" for booking in all_bookings(flight)]
+    # As others see it.
+    paths += [f"/bookings/{a_hold(flight, '8A').pk}/"]
     for path in paths:
         page.goto(live_stack.url + path)
+        assert_no_violation(page)
+        assert_nothing_is_cut_off(page)
+    for booking in all_bookings(flight):
+        open_own(page, live_stack, booking)
         assert_no_violation(page)
         assert_nothing_is_cut_off(page)
     for template in ("403.html", "403_csrf.html", "500.html", "503.html", "refused.html"):
@@ -122,7 +129,7 @@ def test_no_way_to_look_at_the_map_has_a_violation(page: Page, live_stack: Proce
 
 
 def test_a_wrong_payment_form_has_no_violation(page: Page, live_stack: Processes) -> None:
-    page.goto(f"{live_stack.url}/bookings/{a_hold(a_flight()).pk}/")
+    open_own(page, live_stack, a_hold(a_flight(), browser_id=ALICE))
     page.get_by_label("E-mail").fill("ada")
     page.get_by_label("Five-digit payment code").fill("12")
     page.get_by_role("button", name="Pay now").click()
@@ -184,7 +191,7 @@ def test_the_keyboard_alone_books_a_seat(page: Page, live_stack: Processes) -> N
 
 def test_a_confirmation_prints_on_white_without_buttons(page: Page, live_stack: Processes) -> None:
     booking = a_settled_payment(a_flight(), "12A", code="00000")
-    page.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    open_own(page, live_stack, booking)
     page.emulate_media(media="print", color_scheme="dark")
     paper = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(paper) == "rgb(255, 255, 255)"

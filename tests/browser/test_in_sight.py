@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.steps import open_map, seat, tick
+from tests.alice import ALICE
+from tests.browser.steps import open_map, open_own, seat, tick
 from tests.browser.test_touch import in_sight
 from tests.people import a_flight, a_hold
 from tests.running import Processes
@@ -51,7 +52,7 @@ def test_the_server_s_own_refusal_is_said_on_the_screen(page: Page, live_stack: 
 
 def test_copying_that_is_not_allowed_is_told(page: Page, live_stack: Processes) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    page.goto(f"{live_stack.url}/bookings/{a_hold(a_flight()).pk}/")
+    open_own(page, live_stack, a_hold(a_flight(), browser_id=ALICE))
     page.evaluate(
         """document.querySelector("main").insertAdjacentHTML(
             "beforeend", "<button data-copy='X7K2PQ'>Copy</button>")"""

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bookings.models import Booking, State
-from tests.browser.steps import label, open_map, pay, tick
+from tests.alice import ALICE
+from tests.browser.steps import label, open_map, open_own, pay, tick
 from tests.people import a_flight, a_hold, let_time_pass, owned
 from tests.running import Processes
 
@@ -79,7 +80,7 @@ def test_five_two_and_one_minutes_before_the_end_it_is_said_aloud(
     page: Page, live_stack: Processes
 ) -> None:
     page.clock.install()
-    page.goto(f"{live_stack.url}/bookings/{a_hold(a_flight(), '12A').pk}/")
+    open_own(page, live_stack, a_hold(a_flight(), "12A", browser_id=ALICE))
     said = page.locator("#say")
     page.clock.fast_forward("10:05")
     expect(said).to_have_text("5 minutes left to pay.")
@@ -94,9 +95,9 @@ def test_five_two_and_one_minutes_before_the_end_it_is_said_aloud(
 
 
 def test_time_runs_out_on_the_payment_page_too(page: Page, live_stack: Processes) -> None:
-    booking = a_hold(a_flight(), "12A")
+    booking = a_hold(a_flight(), "12A", browser_id=ALICE)
     let_time_pass(booking, 897)
-    page.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    open_own(page, live_stack, booking)
     expect(page.get_by_role("heading", name="The hold ran out")).to_be_visible()
 
 

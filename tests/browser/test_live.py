@@ -9,11 +9,13 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from bookings import saga
 from bookings.models import Booking, State
+from tests.alice import ALICE
 from tests.browser.steps import (
     another_browser,
     is_listening,
     label,
     open_map,
+    open_own,
     pay_slowly,
     seat,
     tick,
@@ -164,15 +166,15 @@ def test_a_map_opened_while_payment_runs_thaws_when_it_ends(
 def test_the_booking_page_follows_the_payment_without_polling(
     page: Page, live_stack: Processes
 ) -> None:
-    booking = a_hold(a_flight(), "12A")
-    page.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    booking = a_hold(a_flight(), "12A", browser_id=ALICE)
+    open_own(page, live_stack, booking)
     is_listening(page)
     page.get_by_label("Five-digit payment code").fill("000")
-    saga.update_seats(booking_id=booking.pk, seats=["12A", "12B"])
+    saga.update_seats(booking_id=booking.pk, seats=["12A", "12B"], browser_id=ALICE)
     expect(page.locator(".ticket .seats li")).to_have_count(2)
     expect(page.get_by_label("Five-digit payment code")).to_have_value("000")
     expect(page.get_by_label("Five-digit payment code")).to_be_focused()
-    saga.start_payment(booking_id=booking.pk, code="00000")
+    saga.start_payment(booking_id=booking.pk, code="00000", browser_id=ALICE)
     # Sooner than any poll could tell.
     expect(page.get_by_role("heading", name="Have a good flight")).to_be_visible(timeout=5000)
     expect(page.locator("#say")).to_contain_text("Confirmed.")
@@ -182,8 +184,8 @@ def test_where_no_stream_gets_through_the_booking_page_polls(
     page: Page, live_stack: Processes
 ) -> None:
     page.route("**/live/**", lambda route: route.fulfill(status=404))
-    booking = a_payment(a_flight(), "12A")
-    page.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    booking = a_payment(a_flight(), "12A", browser_id=ALICE)
+    open_own(page, live_stack, booking)
     expect(page.get_by_role("heading", name="Have a good flight")).to_be_visible()
 
 

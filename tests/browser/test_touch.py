@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from bookings.models import Booking
 from flights.models import CabinLayout
-from tests.browser.steps import is_listening, label, open_map, pay_slowly, seat
+from tests.alice import ALICE
+from tests.browser.steps import is_listening, label, open_map, open_own, pay_slowly, seat
 from tests.browser.test_accessibility import assert_no_violation, assert_nothing_is_cut_off
 from tests.people import a_flight, a_hold, every_kind_of_seat, owned, settle
 from tests.running import Processes, wait_until
@@ -135,8 +136,8 @@ def test_no_price_is_cut(phone: Page, live_stack: Processes) -> None:
 def test_code_and_pay_are_on_the_first_screen_and_then_the_heading(
     phone: Page, live_stack: Processes
 ) -> None:
-    booking = a_hold(a_flight(), "1A", "1B", "1C")
-    phone.goto(f"{live_stack.url}/bookings/{booking.pk}/")
+    booking = a_hold(a_flight(), "1A", "1B", "1C", browser_id=ALICE)
+    open_own(phone, live_stack, booking)
     code, button = phone.get_by_label("Five-digit payment code"), phone.locator("#pay")
     assert in_sight(phone, code)
     assert in_sight(phone, button)
@@ -146,8 +147,8 @@ def test_code_and_pay_are_on_the_first_screen_and_then_the_heading(
     expect(phone.get_by_role("heading", name="We are paying")).to_be_visible()
     # The page may be drawn anew this moment.
     wait_until(lambda: in_sight(phone, phone.get_by_role("heading", level=1)), "the heading")
-    other = pay_slowly(a_hold(a_flight("AF2"), "1A", "1B", "1C"))
-    phone.goto(f"{live_stack.url}/bookings/{other.pk}/")
+    other = pay_slowly(a_hold(a_flight("AF2"), "1A", "1B", "1C", browser_id=ALICE))
+    open_own(phone, live_stack, other)
     is_listening(phone)
     phone.evaluate("scrollTo(0, 400)")
     settle(other)

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.steps import open_map, tick
-from tests.people import a_confirmed_booking, a_flight, a_hold
+from tests.alice import a_confirmed_booking, a_hold
+from tests.browser.steps import open_map, open_own, tick
+from tests.people import a_flight
 from tests.running import Processes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,16 +17,16 @@ def test_without_scripts_no_button_is_dead_and_the_clock_says_until_when(
     browser: Browser, page: Page, live_stack: Processes
 ) -> None:
     flight = a_flight()
-    hold, paid = a_hold(flight, "1A"), a_confirmed_booking(flight, "2A")
+    paid, hold = a_confirmed_booking(flight, "2A"), a_hold(flight, "1A")
     assert hold.due_at
     until = f"Held until {hold.due_at.astimezone(ZoneInfo('Europe/Paris')):%H:%M} CE"
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
-    plain.goto(f"{live_stack.url}/bookings/{paid.pk}/")
+    open_own(plain, live_stack, paid)
     expect(plain.get_by_role("heading", name="Have a good flight")).to_be_visible()
     for name in ("Print", "Copy"):
         expect(plain.get_by_role("button", name=name)).to_have_count(0)
-    plain.goto(f"{live_stack.url}/bookings/{hold.pk}/")
+    open_own(plain, live_stack, hold)
     expect(plain.locator(".clock")).to_contain_text(until)
     expect(plain.locator(".clock")).to_contain_text("(Paris time)")
     expect(plain.get_by_role("timer")).to_have_count(0)
@@ -34,7 +35,7 @@ def test_without_scripts_no_button_is_dead_and_the_clock_says_until_when(
     expect(plain.get_by_role("heading", name="This booking is cancelled")).to_be_visible()
     context.close()
     # Where scripts run, they are there.
-    page.goto(f"{live_stack.url}/bookings/{paid.pk}/")
+    open_own(page, live_stack, paid)
     for name in ("Print", "Copy"):
         expect(page.get_by_role("button", name=name)).to_be_visible()
 

@@ -149,8 +149,8 @@ class Setting:
 
     def end_holds(self) -> None:
         """Give every open hold up: none then ends by itself while something else is measured."""
-        for booking_id in Booking.objects.filter(state__in=HOLDING).values_list("pk", flat=True):
-            saga.cancel(booking_id=booking_id)
+        for booking in Booking.objects.filter(state__in=HOLDING):
+            saga.cancel(booking_id=booking.pk, browser_id=booking.browser_id)
 
 
 def _seats_of(flights: list[Flight]) -> Iterator[FreeSeat]:

@@ -161,6 +161,24 @@ WHO_ASKS = {
         "bookings/api/test_cross_site.py::test_nothing_changes_at_the_word_of_another_sites_page",
         patches=(Patch(CROSS_SITE, "if _is_of_another_site(request):", "if False:"),),
     ),
+    "only who made a booking acts on it": guard(
+        "bookings/saga/test_whose.py::test_nobody_else_acts_on_it",
+        patches=(
+            Patch(
+                CONDITIONS,
+                'Condition("b.browser_id IS NOT DISTINCT FROM %(browser_id)s::uuid", NotYours)',
+                'Condition("%(browser_id)s::uuid IS NULL OR true", NotYours)',
+            ),
+        ),
+    ),
+    "a booking shows no name to whoever has its link": guard(
+        "bookings/views/test_whose.py::test_a_stranger_sees_how_it_stands_and_nothing_of_a_person",
+        patches=(
+            Patch(
+                "bookings/models/booking.py", "return self.browser_id == browser_id", "return True"
+            ),
+        ),
+    ),
     "a form or a text holds no seats": guard(
         "bookings/api/test_cross_site.py::test_nothing_but_json_changes_anything",
         patches=(Patch(CROSS_SITE, "if not _is_json(request):", "if False:"),),

@@ -70,11 +70,12 @@ class Model:
 
         self._claim(id, wanted, [], commit)
 
-    def update(self, id: str, seats: Sequence[str], version: int | None) -> None:
+    def update(self, id: str, seats: Sequence[str], version: int | None, asker: str | None) -> None:
         booking, wanted = self.bookings[id], self._wanted(seats)
         before = booking.seats
 
         def commit() -> None:
+            booking.require_own(asker)
             self.require_hold(booking)
             if version not in (None, booking.version):
                 raise BookingChanged
@@ -85,10 +86,11 @@ class Model:
 
         self.replace(booking, wanted, commit)
 
-    def pay(self, id: str, code: str) -> None:
+    def pay(self, id: str, code: str, asker: str | None) -> None:
         booking = self.bookings[id]
         if len(code) != 5:
             raise InvalidPaymentCode
+        booking.require_own(asker)
         if booking.paid_with == code:
             return
         self._require_hold_or_expire(booking)
@@ -96,8 +98,9 @@ class Model:
             raise NoSeats
         booking.move(state="PAYMENT_PROCESSING", code=code, paid_with=code, due=0)
 
-    def cancel(self, id: str) -> None:
+    def cancel(self, id: str, asker: str | None) -> None:
         booking = self.bookings[id]
+        booking.require_own(asker)
         if booking.state != "CANCELLED":
             self._require_hold_or_expire(booking)
             self.end(booking, "CANCELLED")

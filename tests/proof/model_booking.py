@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from bookings.errors import NotYours
+
 # Seconds; the test sets the same. So long that none runs out while the test itself works.
 HOLD, LIMIT, RETRY, LEASE, PROMPT, PAUSE, PUT_OFF = 900, 3600, 200, 300, 50, 530, 600
 
@@ -46,6 +48,10 @@ class Modelled:
     @property
     def owns(self) -> bool:
         return self.state in ("SEATS_RESERVED", "PAYMENT_PROCESSING", "CONFIRMED")
+
+    def require_own(self, asker: str | None) -> None:
+        if asker != self.customer:
+            raise NotYours
 
     def move(self, **changes: object) -> None:
         """Change it, with one event."""

@@ -52,8 +52,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 STORIES = int(os.environ.get("PROOF_EXAMPLES", "50"))
 STEPS = int(os.environ.get("PROOF_STEPS", "30"))
-# A test process of its own for each part.
-PARTS = 2
+PARTS = 2  # Each has a test process of its own.
 
 SEATS = ("1A", "1B", "2A", "2B")
 CUSTOMERS = {name: uuid5(UUID(int=0), name) for name in ("Alice", "Bob")}
@@ -63,6 +62,7 @@ some_seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=Tru
 odd_seats = st.lists(st.sampled_from([*SEATS, "99A"]), max_size=4)
 any_seats = st.one_of(some_seats, some_seats, odd_seats)
 customers = st.sampled_from([None, None, *CUSTOMERS])
+askers = st.sampled_from([*["owner"] * 12, None, *CUSTOMERS])
 codes = st.sampled_from(["00000", "00000", "12345", "123"])
 moods = st.builds(
     Mood,
@@ -70,10 +70,6 @@ moods = st.builds(
     answers_lookups=st.sampled_from([True, True, False]),
     refunds=st.sampled_from([True, True, False]),
 )
-
-
-def has_bookings(story: "Story") -> bool:
-    return bool(story.model.bookings)
 
 
 class Story(RuleBasedStateMachine):
@@ -105,22 +101,23 @@ class Story(RuleBasedStateMachine):
         assert said == outcome(lambda: self.model.hold(id, seats, customer))
         return multiple(*made)
 
-    @rule(id=bookings, seats=any_seats, behind=st.sampled_from([None, None, 0, 1]))
-    def update(self, id: str, seats: list[str], behind: int | None) -> None:
+    @rule(id=bookings, asker=askers, seats=any_seats, behind=st.sampled_from([None, None, 0, 1]))
+    def update(self, id: str, asker: str | None, seats: list[str], behind: int | None) -> None:
         version = None if behind is None else self.model.bookings[id].version - behind
-        self.agree(
-            partial(saga.update_seats, booking_id=UUID(id), seats=seats, version=version),
-            lambda: self.model.update(id, seats, version),
-        )
+        self._asks(id, asker, saga.update_seats, self.model.update, seats=seats, version=version)
 
-    @rule(id=bookings, code=codes)
-    def pay(self, id: str, code: str) -> None:
-        act = partial(saga.start_payment, booking_id=UUID(id), code=code)
-        self.agree(act, lambda: self.model.pay(id, code))
+    @rule(id=bookings, asker=askers, code=codes)
+    def pay(self, id: str, asker: str | None, code: str) -> None:
+        self._asks(id, asker, saga.start_payment, self.model.pay, code=code)
 
-    @rule(id=bookings)
-    def cancel(self, id: str) -> None:
-        self.agree(partial(saga.cancel, booking_id=UUID(id)), lambda: self.model.cancel(id))
+    @rule(id=bookings, asker=askers)
+    def cancel(self, id: str, asker: str | None) -> None:
+        self._asks(id, asker, saga.cancel, self.model.cancel)
+
+    def _asks(self, id: str, asker: str | None, act: Any, foretold: Any, **said: Any) -> None:
+        who = self.model.bookings[id].customer if asker == "owner" else asker
+        real = partial(act, booking_id=UUID(id), browser_id=CUSTOMERS.get(who or ""), **said)
+        self.agree(real, partial(foretold, id, asker=who, **said))
 
     # --- Operators ---------------------------------------------------------------------------
     @rule(id=bookings, name=st.sampled_from(["terminate", "cancel_and_refund", "retry_now"]))
@@ -148,7 +145,7 @@ class Story(RuleBasedStateMachine):
             timers.advance_or_postpone(UUID(id))
             self._foretell_advance(id, mood)
 
-    @precondition(has_bookings)
+    @precondition(lambda self: self.model.bookings)
     @rule(mood=moods, workers_are_away=st.booleans())
     def sweep(self, mood: Mood, workers_are_away: bool) -> None:
         expired, handed = self.model.expire_all(), self.model.overdue_payments()
@@ -201,7 +198,7 @@ class Story(RuleBasedStateMachine):
         self._stretch_pause(id)
 
     # --- Time and Redis ----------------------------------------------------------------------
-    @precondition(has_bookings)
+    @precondition(lambda self: self.model.bookings)
     @rule(seconds=st.sampled_from([100, 300, 600, 900]))
     def time_passes(self, seconds: int) -> None:
         for each in self.model.bookings.values():

@@ -92,7 +92,7 @@ def test_neither_the_customers_id_nor_the_payment_code_is_shown(
 ) -> None:
     browser_id = uuid4()
     alice = a_hold(flight, browser_id=browser_id)
-    saga.start_payment(booking_id=alice.pk, code="73519")
+    saga.start_payment(booking_id=alice.pk, code="73519", browser_id=browser_id)
     for address in (page(alice), LIST):
         said = olga.get(address).content.decode()
         assert str(browser_id) not in said

@@ -27,8 +27,7 @@ def shown(client: Client, typed: str) -> set[Booking]:
 def test_bookings_are_found_by_beginnings_of_a_name_and_an_address(
     olga: Client, flight: Flight
 ) -> None:
-    maria = {"name": "María de la Cruz", "email": "Maria@Example.org"}
-    alice = a_payment(flight, "1A", **maria)
+    alice = a_payment(flight, "1A", name="María de la Cruz", email="Maria@Example.org")
     bob = a_payment(flight, "1B", name="Mark Twain", email="mark@example.org")
     carol = a_hold(flight, "1C")
     assert shown(olga, "mar") == {alice, bob}

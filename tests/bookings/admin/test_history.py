@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -99,7 +100,7 @@ def test_show_booking_tells_the_history_as_text(
     flight: Flight, gateway: type[MoodyGateway]
 ) -> None:
     gateway.fates[:] = ["declined"]
-    contact = {"name": "Alice Adams", "email": "alice@example.org"}
+    contact: dict[str, Any] = {"name": "Alice Adams", "email": "alice@example.org"}
     alice = a_hold(flight, "12A", "12B")
     settle(saga.start_payment(booking_id=alice.pk, code="00000", **contact))
     alice.refresh_from_db()

@@ -120,7 +120,8 @@ def test_streams_say_nothing_of_whose_a_seat_is(flight: Flight) -> None:
     async def story(hub: Hub) -> None:
         await connected(hub)
         alice = await hold(flight, "1A", browser_id=uuid4())
-        await sync_to_async(saga.start_payment)(booking_id=alice.pk, code="00000")
+        who = alice.browser_id
+        await sync_to_async(saga.start_payment)(booking_id=alice.pk, code="00000", browser_id=who)
         browser = Browser(hub, flight, alice)
         told = [await browser.next()]
         await sync_to_async(settle)(alice)

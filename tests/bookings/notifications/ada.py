@@ -16,14 +16,14 @@ from bookings.models import Booking
 from flights.models import Flight
 from tests.people import a_payment, settle
 
-ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
+ADA: dict[str, Any] = {"name": "Ada Lovelace", "email": "ada@example.org"}
 
 
-def a_payment_of_ada(flight: Flight, *seats: str, **contact: str) -> Booking:
+def a_payment_of_ada(flight: Flight, *seats: str, **contact: Any) -> Booking:
     return a_payment(flight, *seats, **(contact or ADA))
 
 
-def a_booking_of_ada(flight: Flight, *seats: str, **contact: str) -> Booking:
+def a_booking_of_ada(flight: Flight, *seats: str, **contact: Any) -> Booking:
     """Paid, confirmed, and its confirmation not sent yet."""
     return settle(a_payment_of_ada(flight, *seats, **contact))
 

@@ -96,19 +96,20 @@ def test_who_can_keep_a_seat_does_and_others_move_with_their_party(flight: Fligh
 def test_a_hold_and_a_payment_go_on_after_the_swap(flight: Flight) -> None:
     browser_id = uuid4()
     hold = a_hold(flight, "2C", browser_id=browser_id)
+    mine: dict[str, Any] = {"booking_id": hold.pk, "browser_id": browser_id}
     paying = a_payment(flight, "3C")
     swap(flight)
     with pytest.raises(BookingChanged):
-        saga.update_seats(booking_id=hold.pk, seats=["9A"], version=hold.version)
+        saga.update_seats(**mine, seats=["9A"], version=hold.version)
     [seat] = owned(hold)
     Flight.objects.update(base_fare_cents=99_000)
-    held = saga.update_seats(booking_id=hold.pk, seats=[seat, "9E"])
+    held = saga.update_seats(**mine, seats=[seat, "9E"])
     # The seat that is kept costs what it did.
     assert held.total_cents == sum(held.claims.values_list("price_cents", flat=True))
     settle(paying)
     assert standing(paying) == (State.CONFIRMED, PaymentStatus.CHARGED)
     assert charged_cents(paying) == paying.total_cents
-    settle(saga.start_payment(booking_id=hold.pk, code="00000"))
+    settle(saga.start_payment(**mine, code="00000"))
     assert list(broken()) == []
 
 

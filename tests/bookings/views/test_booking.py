@@ -18,16 +18,8 @@ from bookings.models import Booking, PaymentAttempt, PaymentStatus, State
 from bookings.saga.flight_cancellation import end_bookings
 from flights.locking import lock_row
 from flights.models import Flight
-from tests.people import (
-    MoodyGateway,
-    a_confirmed_booking,
-    a_hold,
-    a_payment,
-    owned,
-    run_out,
-    settle,
-    standing,
-)
+from tests.alice import a_confirmed_booking, a_hold, a_payment
+from tests.people import MoodyGateway, owned, run_out, settle, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -22,6 +22,7 @@ from bookings.invariants import broken
 from bookings.models import Booking, LedgerEntry
 from bookings.views import forms
 from flights.models import Flight
+from tests.alice import cookie_of
 from tests.people import a_confirmed_booking, a_hold, a_payment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0)]
@@ -58,7 +59,7 @@ headers = st.dictionaries(
     max_size=3,
 )
 cookies = st.dictionaries(
-    st.sampled_from(["customer", "sessionid", "csrftoken", "messages"]),
+    st.sampled_from(["browser", "sessionid", "csrftoken", "messages"]),
     st.sampled_from(["", "x", "a:b:c", "é", "A" * 4000, "00000000000000000000000000000000:1:x"]),
     max_size=2,
 )
@@ -84,10 +85,12 @@ class Site:
 
     def __init__(self, flight: Flight) -> None:
         self.flight = flight
+        # One has one open booking on a flight.
+        self.browsers = [first, second, third] = [uuid4() for _ in range(3)]
         self.bookings = [
-            a_hold(flight, "1A"),
-            a_payment(flight, "1B", code="12345"),
-            a_confirmed_booking(flight, "1C"),
+            a_hold(flight, "1A", browser_id=first),
+            a_payment(flight, "1B", code="12345", browser_id=second),
+            a_confirmed_booking(flight, "1C", browser_id=third),
         ]
 
     def address(self, page: URLPattern, which: str, number: int) -> str:
@@ -125,7 +128,7 @@ PAY = next(page for page in urls.urlpatterns if page.name == "pay")
     headers=headers,
     cookies=cookies,
 )
-@example(PAY, "open", 0, "POST", [], ("multipart/form-data", b""), {}, {"customer": "é"})
+@example(PAY, "open", 0, "POST", [], ("multipart/form-data", b""), {}, {"browser": "é"})
 def test_no_page_fails_whatever_it_is_sent(
     site: Site,
     page: URLPattern,
@@ -138,6 +141,8 @@ def test_no_page_fails_whatever_it_is_sent(
     cookies: dict[str, str],
 ) -> None:
     client = Client(raise_request_exception=False)
+    # In the browser that made the booking, or in one whose cookies are nonsense.
+    client.cookies["browser"] = cookie_of(site.browsers[number])
     for name, value in cookies.items():
         client.cookies[name] = value
     kind, content = body if method in ("POST", "PUT") else ("", b"")

@@ -7,6 +7,7 @@ from django.test import Client
 
 from bookings import saga
 from bookings.models import Booking
+from tests.alice import ALICE
 from tests.people import a_flight, a_hold, run_out, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,7 +106,7 @@ def test_a_hold_that_is_over_is_not_led_to(client: Client) -> None:
     flight = a_flight()
     click(client, f"/flights/{flight.pk}/", "", seat="12A", wanted="true")
     booking = Booking.objects.get(flight=flight)
-    saga.start_payment(booking_id=booking.pk, code="00000")
+    saga.start_payment(booking_id=booking.pk, code="00000", browser_id=ALICE)
     assert "Your held seats" in html(client, f"/bookings/{booking.pk}/")
     settle(booking)
     page = html(client, f"/bookings/{booking.pk}/progress/?seen=0", HX_Request="true")
@@ -124,7 +125,7 @@ def test_nonsense_in_the_cookie_counts_as_nothing_held(client: Client, cookie: s
 
 
 def test_giving_all_seats_back_is_asked_for_first(client: Client) -> None:
-    booking = a_hold(a_flight(), "12A", "12B")
+    booking = a_hold(a_flight(), "12A", "12B", browser_id=ALICE)
     page = html(client, f"/bookings/{booking.pk}/")
     asked = re.search("<details.*?</details>", page, re.DOTALL)
     assert asked

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from bookings import saga
 from bookings.models import Booking
 from flights.models import Airport, CabinLayout, Flight
+from tests.alice import ALICE
 from tests.people import LAYOUT, a_hold, run_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,7 +138,7 @@ def test_a_click_asks_postgres_three_times_and_a_look_once(
 def test_paying_asks_postgres_twice_and_looking_on_once(
     client: Client, flight: Flight, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    booking = a_hold(flight, "12A")
+    booking = a_hold(flight, "12A", browser_id=ALICE)
     client.get(f"/bookings/{booking.pk}/")
     with django_assert_num_queries(1):
         client.get(f"/bookings/{booking.pk}/")

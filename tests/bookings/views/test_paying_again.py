@@ -7,7 +7,8 @@ from django.test import Client
 
 from bookings.models import Booking, State
 from flights.models import Flight
-from tests.people import a_confirmed_booking, a_payment, settle
+from tests.alice import a_confirmed_booking, a_payment
+from tests.people import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

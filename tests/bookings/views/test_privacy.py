@@ -1,7 +1,7 @@
 """Who sees what of a map, and what a browser keeps."""
 
 import re
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -9,6 +9,8 @@ from django.test import Client
 from bookings import saga
 from tests.bookings.views.maps import click, my_booking, state_of, the_map
 from tests.people import a_flight, a_hold, owned
+
+BOB = UUID("b0b00000-0000-4000-8000-000000000000")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,8 +31,8 @@ def test_another_customer_sees_that_a_seat_is_held_and_nothing_else(client: Clie
 
 def test_another_customers_panel_does_not_tell_how_a_booking_ended(client: Client) -> None:
     flight = a_flight()
-    booking = a_hold(flight, "12A", browser_id=uuid4())
-    saga.cancel(booking_id=booking.pk)
+    booking = a_hold(flight, "12A", browser_id=BOB)
+    saga.cancel(booking_id=booking.pk, browser_id=BOB)
     html = client.get(f"/flights/{flight.pk}/panel/?booking={booking.pk}").content.decode()
     assert "cancelled" not in html
     assert str(booking.pk) not in html
@@ -52,7 +54,8 @@ def test_a_forged_cookie_is_nobody(client: Client) -> None:
     assert state_of(the_map(client, flight), "12A") == "held"
 
 
-def test_the_cookie_is_signed_and_out_of_reach_of_scripts_and_other_sites(client: Client) -> None:
+def test_the_cookie_is_signed_and_out_of_reach_of_scripts_and_other_sites() -> None:
+    client = Client()
     the_map(client, a_flight())
     cookie = client.cookies["browser"]
     assert cookie["httponly"]

@@ -13,6 +13,7 @@ from django.test import Client
 from bookings import saga
 from bookings.models import OPEN, Booking, State
 from flights.models import Flight
+from tests.alice import ALICE
 from tests.bookings.views.maps import HTMX, click, my_booking, state_of, the_map
 from tests.people import a_flight, a_hold, owned, run_out
 
@@ -205,7 +206,8 @@ def test_lost_seats_that_others_have_are_named_with_the_nearest_free_ones(client
 def test_while_payment_runs_the_map_is_frozen(client: Client) -> None:
     flight = a_flight()
     click(client, flight, "12A")
-    saga.start_payment(booking_id=my_booking(client, flight).pk, code="00000")
+    booking = my_booking(client, flight)
+    saga.start_payment(booking_id=booking.pk, code="00000", browser_id=ALICE)
     html = the_map(client, flight)
     assert "Payment is running" in html
     assert html.count(" disabled") >= 180

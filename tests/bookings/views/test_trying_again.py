@@ -8,8 +8,9 @@ from django.test import Client
 
 from bookings.models import Booking, State
 from flights.models import Flight
+from tests.alice import a_payment
 from tests.bookings.views.maps import click, my_booking
-from tests.people import a_flight, a_hold, a_payment, owned, run_out, settle
+from tests.people import a_flight, a_hold, owned, run_out, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
