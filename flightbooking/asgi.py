@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import reverse
 
@@ -31,11 +32,16 @@ django = get_wsgi_application()
 
 from bookings.live.hub import Hub  # noqa: E402 - models, so after Django is set up
 from bookings.live.viewer import Message, Receive, Send  # noqa: E402
+from flightbooking.client_address import behind_proxies  # noqa: E402
+from flightbooking.crowds import Crowd, Crowded, allow_files, watch  # noqa: E402
 from flightbooking.early import refuse  # noqa: E402
 from flightbooking.page_threads import PageThreads  # noqa: E402
 from flights.admin.schedule import SCHEDULE  # noqa: E402
 
 UPLOAD_PATH = reverse(SCHEDULE)
+# Whoever watches as much as one may can still open a page.
+STREAMS_PER_ADDRESS = settings.CONNECTIONS_PER_ADDRESS * 4 // 5
+crowd = Crowd()
 pages = PageThreads(django, threads=THREADS)
 hub = Hub()
 FLIGHT = re.compile(r"/live/flights/(\d{1,18})/")
@@ -46,10 +52,20 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     """`/live/…` is a stream, everything else a page."""
     if scope["type"] == "lifespan":
         await _live_and_end(receive, send)
-    elif scope["path"].startswith("/live/"):
-        await _stream(scope, receive, send)
-    else:
-        await _page(scope, receive, send)
+        return
+    is_stream = scope["path"].startswith("/live/")
+    most = STREAMS_PER_ADDRESS if is_stream else settings.CONNECTIONS_PER_ADDRESS
+    try:
+        with crowd.one_more(_client_address(scope), most=most):
+            await (_stream if is_stream else _page)(scope, receive, send)
+    except Crowded:
+        await refuse(scope, send, 429)
+
+
+def _client_address(scope: dict[str, Any]) -> str:
+    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    peer = scope["client"][0] if scope["client"] else ""
+    return behind_proxies(b",".join(forwarded).decode("latin-1"), peer)
 
 
 async def _page(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -113,6 +129,9 @@ def _has_body(scope: dict[str, Any]) -> bool:
 async def _live_and_end(receive: Receive, send: Send) -> None:
     await receive()
     listening = asyncio.create_task(hub.listen())
+    allow_files(CONNECTIONS + 1000)
+    if not settings.TRUSTED_PROXIES:  # Theirs are the only connections, for everybody.
+        watch(settings.CONNECTIONS_PER_ADDRESS)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     listening.cancel()
@@ -128,7 +147,7 @@ async def _stream(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     if scope["method"] != "GET" or not (flight or booking_id):
         await refuse(scope, send, 404)
     elif hub.open >= MOST_STREAMS:
-        await refuse(scope, send, 503, (b"retry-after", b"10"))
+        await refuse(scope, send, 503)
     else:
         flight_id = int(flight.group(1)) if flight else None
         await hub.stream(receive, send, flight_id=flight_id, booking_id=booking_id)

@@ -20,6 +20,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 LOG_BYTES = 10_000_000
 # Of one web process at the same time.
 CONNECTIONS = 4096
+# So long a connection may be open without a whole request having arrived on it.
+HEADER_SECONDS = 15
 # Web processes where nothing else is said: each keeps nine connections to Postgres, which lets
 # a hundred in, and workers need some too.
 MOST_WEB_PROCESSES = 6
@@ -33,8 +35,11 @@ def commands(*, host: str = "127.0.0.1", port: int = 8000) -> dict[str, list[str
         "web": [
             *_module("granian", "--interface", "asgi", "flightbooking.asgi:application"),
             *("--host", host, "--port", str(port), "--workers", str(_web_processes())),
-            # Requests at the same time: nearly all of them are streams of open seat maps.
+            # Connections at the same time: nearly all of them are streams of open seat maps.
             *("--backpressure", str(CONNECTIONS), "--backlog", "2048"),
+            # HTTP/1 alone: who says nothing at all might still want to speak HTTP/2, and would be
+            # waited for without end.
+            *("--http", "1", "--http1-header-read-timeout", str(HEADER_SECONDS * 1000)),
             *("--workers-kill-timeout", "2", "--respawn-failed-workers"),
             *("--no-access-log", "--log-level", "warning"),
         ],

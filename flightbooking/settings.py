@@ -196,9 +196,11 @@ AXES_RESET_ON_SUCCESS = True
 # No line at the start of every command.
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "bookings.admin.login.client_address"
+AXES_CLIENT_IP_CALLABLE = "flightbooking.client_address.client_address"
 # How many proxies of our own are in front, each adding an address to X-Forwarded-For.
 TRUSTED_PROXIES = environment.whole("TRUSTED_PROXIES", 0, least=0, most=20)
+# How much of a web process one client may take; see flightbooking/crowds.py.
+CONNECTIONS_PER_ADDRESS = environment.whole("CONNECTIONS_PER_ADDRESS", 500, least=20, most=10**6)
 # Signed out after so long without opening a page; see bookings/admin/site.py.
 SESSION_COOKIE_AGE = 8 * 3600
 

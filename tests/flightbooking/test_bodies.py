@@ -134,7 +134,12 @@ def said_to(path: str, sent: bytes) -> list[Message]:
     async def say(message: Message) -> None:
         said.append(message)
 
-    scope = {"type": "http", "path": path, "headers": [(b"content-length", b"5")]}
+    scope: dict[str, object] = {
+        "type": "http",
+        "path": path,
+        "headers": [(b"content-length", b"5")],
+    }
+    scope["client"] = ("192.0.2.1", 5000)
     asyncio.run(asgi.application(scope, receive, say))
     return said
 
@@ -158,7 +163,12 @@ def test_a_body_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch)
     async def say(message: Message) -> None:
         said.append(message)
 
-    scope = {"type": "http", "path": "/api/orders", "headers": [(b"content-length", b"5")]}
+    scope: dict[str, object] = {
+        "type": "http",
+        "path": "/api/orders",
+        "headers": [(b"content-length", b"5")],
+    }
+    scope["client"] = ("192.0.2.1", 5000)
     asyncio.run(asgi.application(scope, never, say))
     assert said[0]["status"] == 408
 
@@ -173,6 +183,12 @@ def test_streams_leave_room_for_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     async def never() -> Message:
         raise AssertionError("nothing is read")
 
-    scope = {"type": "http", "path": "/live/flights/1/", "method": "GET", "query_string": b""}
+    scope: dict[str, object] = {
+        "type": "http",
+        "path": "/live/flights/1/",
+        "method": "GET",
+        "query_string": b"",
+    }
+    scope |= {"headers": [], "client": ("192.0.2.1", 5000)}
     asyncio.run(asgi.application(scope, never, say))
     assert said[0]["status"] == 503

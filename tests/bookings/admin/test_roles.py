@@ -15,8 +15,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from bookings.admin.bookings.operations import OPERATIONS
-from bookings.admin.login import client_address
 from bookings.models import Booking, State
+from flightbooking.client_address import client_address
 from flights.models import Flight
 from tests.bookings.admin.staff import LIST, a_supervisor, act, move, page, refund_due
 from tests.people import a_confirmed_booking, a_hold, a_payment, standing
