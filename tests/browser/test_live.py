@@ -158,7 +158,7 @@ def test_a_map_opened_while_payment_runs_thaws_when_it_ends(
     run_out(booking)
     saga.advance(booking.pk)
     notice = page.locator(".notice")
-    expect(notice).to_contain_text("The payment failed")
+    expect(notice).to_contain_text("This payment failed")
     tick(page, "12B")
     assert owned(Booking.objects.get(state=State.SEATS_RESERVED)) == ["12B"]
 

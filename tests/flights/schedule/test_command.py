@@ -72,11 +72,11 @@ def test_a_file_of_any_length_is_read_as_a_stream() -> None:
         for day in days
         for n in range(1, 1001)
     )
-    peaks: list[int] = []
+    kept: list[int] = []
 
     class Watched(BytesIO):
         def readinto(self, buffer: Any) -> int:
-            peaks.append(tracemalloc.get_traced_memory()[1])
+            kept.append(tracemalloc.get_traced_memory()[0])
             return super().readinto(buffer)
 
     file = Watched("".join([f"{HEADER}\n", *rows]).encode())
@@ -86,7 +86,10 @@ def test_a_file_of_any_length_is_read_as_a_stream() -> None:
     finally:
         tracemalloc.stop()
     assert (result.new, result.bad) == (LONG, 0)
-    assert (peaks[-1] - peaks[len(peaks) // 2]) / (LONG / 2) < 20, "bytes for a row"
+    quarter = len(kept) // 4
+    second, last = min(kept[quarter : 2 * quarter]), min(kept[3 * quarter :])
+    # A set of the flights seen kept some 210; what else this process keeps is little beside it.
+    assert (last - second) / (LONG / 2) < 60, "bytes for a row"
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
