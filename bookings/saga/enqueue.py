@@ -25,22 +25,22 @@ class Moments:
     """Which moments this process has sent a countdown for already."""
 
     def __init__(self, task: str, queue: str, step: float) -> None:
-        self._task, self._queue, self._step = task, queue, step
+        self._task, self._queue, self.step = task, queue, step
         self._sent: dict[int, None] = {}
 
     def send(self, at: float, now: float) -> None:
         """Have a worker look then, or up to a step later; both in seconds by one clock."""
-        moment = ceil(at / self._step)
+        moment = ceil(at / self.step)
         if moment in self._sent:
             return
-        seconds = max(0.0, moment * self._step - now)
+        seconds = max(0.0, moment * self.step - now)
         if enqueue(self._task, 0, queue=self._queue, seconds=seconds):
             self._sent[moment] = None
             if len(self._sent) > MOST_MOMENTS:
                 del self._sent[next(iter(self._sent))]
 
 
-_holds = Moments("bookings.expire_due", "timers", HOLDS_SECONDS)
+holds = Moments("bookings.expire_due", "timers", HOLDS_SECONDS)
 _retries = Moments("bookings.take_due", "work", RETRIES_SECONDS)
 
 
@@ -48,13 +48,13 @@ def expiry(booking: Booking) -> None:
     """Have the hold looked at when it is due. These wait on a queue and worker of their own."""
     if booking.due_at:
         # By the database's clock, from the database's time: our own may be wrong.
-        _holds.send(booking.due_at.timestamp(), booking.now.timestamp())
+        holds.send(booking.due_at.timestamp(), booking.now.timestamp())
 
 
 def expiry_in(seconds: float) -> None:
     """Have holds looked at after so many seconds."""
     now = dt.datetime.now(dt.UTC).timestamp()
-    _holds.send(now + seconds, now)
+    holds.send(now + seconds, now)
 
 
 def due_payments(*, seconds: float = 0) -> None:

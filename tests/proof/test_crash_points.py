@@ -34,7 +34,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0)]
 LATE = timedelta(seconds=3)
 # Three attempts, a lookup and a refund, each interrupted once, and some.
 SWEEPS = 12
-TRIES = 5
 
 # Answers come at once, and so does silence; pauses are none, the leases are long.
 PLAYER = {
@@ -154,16 +153,9 @@ def die_everywhere(player: Player, story: str) -> list[Crash]:
 
 
 def die_at(player: Player, story: str, number: int) -> Crash:
-    """Play the story to this moment.
-
-    Holds that end within the same quarter of a second share a countdown, so that a story with two
-    of them has sometimes a moment less: then it is played again.
-    """
-    for again in range(TRIES):
-        flight = a_flight(f"FB{100 * again + number + 1}")
-        reached, code = player.play(story, flight, number)
-        if code != ENDED:
-            break
+    """Play the story to this moment."""
+    flight = a_flight(f"FB{number + 1}")
+    reached, code = player.play(story, flight, number)
     assert (len(reached), code) == (number, DIED)
     return Crash(number, reached[-1], flight.pk)
 
