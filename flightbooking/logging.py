@@ -77,6 +77,7 @@ def configure(config: dict[str, Any]) -> None:
     logging.captureWarnings(True)
     sys.excepthook = _ended
     threading.excepthook = _thread_ended
+    sys.unraisablehook = _ignored
 
 
 def _ended(kind: type[BaseException], error: BaseException, way: TracebackType | None) -> None:
@@ -90,6 +91,12 @@ def _thread_ended(thread: threading.ExceptHookArgs) -> None:
     if thread.exc_value and not isinstance(thread.exc_value, SystemExit):
         name = thread.thread.name if thread.thread else "?"
         logging.getLogger("flightbooking").error("Thread %s ended", name, exc_info=thread.exc_value)
+
+
+def _ignored(what: "sys.UnraisableHookArgs") -> None:
+    """Raised where nobody could catch it: by what ends with an object, or with the program."""
+    log, where = logging.getLogger("flightbooking"), what.err_msg or "Exception ignored in"
+    log.error("%s %r", where, what.object, exc_info=what.exc_value)
 
 
 def logging_config(*, style: str, level: str) -> dict[str, Any]:

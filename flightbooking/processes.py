@@ -40,6 +40,8 @@ def commands(*, host: str = "127.0.0.1", port: int = 8000) -> dict[str, list[str
             # HTTP/1 alone: who says nothing at all might still want to speak HTTP/2, and would be
             # waited for without end.
             *("--http", "1", "--http1-header-read-timeout", str(HEADER_SECONDS * 1000)),
+            # Nobody here speaks WebSocket: who asks for it has the page.
+            "--no-ws",
             *("--workers-kill-timeout", "2", "--respawn-failed-workers"),
             *("--no-access-log", "--log-level", "warning"),
         ],

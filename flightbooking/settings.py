@@ -201,6 +201,8 @@ AXES_CLIENT_IP_CALLABLE = "flightbooking.client_address.client_address"
 TRUSTED_PROXIES = environment.whole("TRUSTED_PROXIES", 0, least=0, most=20)
 # How much of a web process one client may take; see flightbooking/crowds.py.
 CONNECTIONS_PER_ADDRESS = environment.whole("CONNECTIONS_PER_ADDRESS", 500, least=20, most=10**6)
+# Where a login leads that was sent to another site.
+LOGIN_REDIRECT_URL = "admin:index"
 # Signed out after so long without opening a page; see bookings/admin/site.py.
 SESSION_COOKIE_AGE = 8 * 3600
 

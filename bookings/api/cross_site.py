@@ -6,7 +6,6 @@ headers whose page it was: then nothing else of the request is looked at.
 
 from collections.abc import Callable
 from functools import wraps
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
@@ -39,7 +38,8 @@ def _is_of_another_site(request: HttpRequest) -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site not in OUR_OWN
-    return origin is not None and urlsplit(origin).netloc != request.get_host()
+    host = request.get_host()
+    return origin not in (None, f"https://{host}", f"http://{host}")
 
 
 def _is_json(request: HttpRequest) -> bool:

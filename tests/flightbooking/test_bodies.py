@@ -192,3 +192,16 @@ def test_streams_leave_room_for_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     scope |= {"headers": [], "client": ("192.0.2.1", 5000)}
     asyncio.run(asgi.application(scope, never, say))
     assert said[0]["status"] == 503
+
+
+UPGRADE = (
+    b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("path", [b"/health", b"/live/flights/1/"])
+def test_who_would_speak_websocket_has_the_page(web: Processes, path: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", web.port), timeout=5) as sender:
+        sender.sendall(UPGRADE % path)
+        assert b" 200 " in sender.recv(200)

@@ -195,15 +195,45 @@ fail()
 """
 
 
-def test_every_logger_of_every_process_writes_such_lines() -> None:
+# Where nobody can catch it, in a process whose standard error is nobody's log.
+AT_THE_END = r"""
+import atexit, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+import django
+django.setup()
+BAD = "\n\x1b[31mERROR all is lost"
+
+class Connection:
+    def __del__(self): raise ValueError("of a connection" + BAD)
+
+def close(): raise ValueError("of a provider" + BAD)
+
+Connection()
+atexit.register(close)
+"""
+
+
+def written_by(program: str) -> str:
+    """To standard error, of which every line must be one of ours."""
     done = subprocess.run(
-        [sys.executable, "-c", EVERYBODY], cwd=BASE_DIR, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program], cwd=BASE_DIR, capture_output=True, text=True, timeout=60
     )
     assert done.stdout == ""
     assert "\x1b" not in done.stderr
-    assert "of _granian\\n" in done.stderr
-    assert "of celery.task" not in done.stderr
-    for said in ("printed", "warned", "of a provider", "of provider", "of multiprocessing"):
-        assert said in done.stderr
     ours = ("20", "  | ")
     assert [line for line in done.stderr.splitlines() if not line.startswith(ours)] == []
+    return done.stderr
+
+
+def test_every_logger_of_every_process_writes_such_lines() -> None:
+    written = written_by(EVERYBODY)
+    assert "of _granian\\n" in written
+    assert "of celery.task" not in written
+    for said in ("printed", "warned", "of a provider", "of provider", "of multiprocessing"):
+        assert said in written
+
+
+def test_what_nobody_could_catch_is_written_so_too() -> None:
+    written = written_by(AT_THE_END)
+    for said in ("of a connection", "of a provider"):
+        assert f"ValueError: {said}\\n" in written

@@ -89,3 +89,11 @@ def test_a_folder_without_layouts_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named() -> None:
     with pytest.raises(CommandError, match="There is no folder /nowhere"):
         run("load_layouts", "/nowhere")
+
+
+def test_a_file_steers_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a320.txt").write_text("flap\x1b[31m\u202e\r\n")
+    with pytest.raises(CommandError) as refused:
+        run("load_layouts", str(tmp_path))
+    assert str(refused.value).isprintable()
+    assert "flap" in str(refused.value)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from bookings.admin.formats import duration, money
 from bookings.invariants.attention import Stuck, Trouble, stuck, worst_first
 from flights.clock import database_clock
+from flights.one_line import one_line
 
 SHOWN = 100
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         now = database_clock()
         for one in found[:show]:
             age = duration(max(0, round((now - one.since).total_seconds())))
-            self.stdout.write(f"{one.trouble:<8}  for {age:<12}  {_line(one)}")
+            self.stdout.write(f"{one.trouble:<8}  for {age:<12}  {one_line(_line(one))}")
         more = ", and more that are not shown" if len(found) > show else ""
         raise CommandError(f"Stuck: {min(len(found), show)} bookings{more}.")
 

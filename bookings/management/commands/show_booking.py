@@ -42,7 +42,7 @@ def _find(text: str) -> Booking:
         which = {"record_locator": text.upper()}
     booking = Booking.objects.select_related("flight").filter(**which).first()
     if booking is None:
-        raise CommandError(f"There is no booking {text}.")
+        raise CommandError(one_line(f"There is no booking {text}."))
     return booking
 
 

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         except FileRefused as error:
             raise CommandError(str(error), returncode=2) from error
         except OSError as error:
-            message = f"{options['file']} cannot be read: {error.strerror}."
+            message = one_line(f"{options['file']} cannot be read: {error.strerror}.")
             raise CommandError(message, returncode=2) from error
         except IntegrityError as error:
             message = "Somebody else added one of these flights; nothing was written. Run it again."

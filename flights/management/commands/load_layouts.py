@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from flights.layout_files import FOLDER, LayoutRefused, load_layouts
+from flights.one_line import one_line
 
 
 class Command(BaseCommand):
@@ -22,4 +23,4 @@ class Command(BaseCommand):
         try:
             self.stdout.write(f"Cabin layouts: {load_layouts(options['folder'])}.")
         except LayoutRefused as refused:
-            raise CommandError(str(refused)) from refused
+            raise CommandError(one_line(str(refused))) from refused

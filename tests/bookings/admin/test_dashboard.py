@@ -200,5 +200,9 @@ def test_list_stuck_prints_the_worst_first_and_fails(flight: Flight) -> None:
     for line, booking in zip(lines, (overdue, failing, refund), strict=True):
         assert str(booking.pk) in line
     assert str(State.CANCELLED) in lines[2]
+    Booking.objects.filter(pk=failing.pk).update(last_error="no\x1b[31m\nServer")
+    with pytest.raises(CommandError):
+        call_command("list_stuck", stdout=out)
+    assert all(map(str.isprintable, out.getvalue().splitlines()))
     with pytest.raises(CommandError, match="1 bookings, and more that are not shown"):
         call_command("list_stuck", "--show=1", stdout=out)

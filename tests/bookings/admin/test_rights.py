@@ -6,7 +6,9 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
-from tests.bookings.admin.staff import a_supervisor, edit, opened, staff_with
+from flights.models import Flight
+from tests.bookings.admin.staff import LIST, a_supervisor, an_onlooker, edit, opened, staff_with
+from tests.people import a_payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -177,3 +179,24 @@ def test_saving_a_login_as_a_new_one_gives_no_rights_either(mia: Client) -> None
 def test_no_list_tells_a_password_letter_by_letter(asked: str) -> None:
     admin = staff_with(role="admin", name="mia")
     assert admin.get(asked).status_code in (302, 400, 403)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["payment_code__startswith=1", "payment_code=12345", "code_fingerprint__gt=a",
+     "browser_id__isnull=1", "contact_words__isnull=0", "name__regex=(a%2B)%2B%24"],
+)  # fmt: skip
+def test_no_list_is_filtered_by_what_it_does_not_offer(flight: Flight, asked: str) -> None:
+    """One could read a payment's code digit by digit, or have a million names compared."""
+    a_payment(flight, code="12345")
+    assert an_onlooker().get(f"{LIST}?{asked}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["bookings/booking/?state=FAILED", "flights/flight/?on_sale__exact=1",
+     "admin/logentry/?action_flag__exact=1", "auth/user/?is_active__exact=1",
+     "auth/user/?groups__id__exact=1", "bookings/ledgerentry/?status__exact=approved"],
+)  # fmt: skip
+def test_what_a_list_offers_filters_it(asked: str) -> None:
+    assert a_supervisor().get(f"/admin/{asked}").status_code == 200

@@ -193,6 +193,18 @@ def test_who_guesses_a_password_waits_and_nobody_else_does() -> None:
     assert sign_in(PASSWORD, address="192.0.2.2").status_code == 302
 
 
+@pytest.mark.parametrize(
+    "evil",
+    ["//evil.example", "/\\evil.example", "https:evil.example", "javascript:alert(1)", "\t//evil",
+     "//testserver@evil.example", "http:///evil.example", "///evil.example"],
+)  # fmt: skip
+def test_a_login_leads_to_no_other_site_but_to_the_first_page(evil: str) -> None:
+    somebody("agent")
+    answers = {"username": "sam", "password": PASSWORD, "next": evil}
+    answer = Client().post(LOGIN, answers, query_params={"next": evil})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
 def test_a_name_that_nobody_can_have_is_refused_like_a_wrong_one() -> None:
     page = {"username": "a" * 300, "password": "guess"}
     answer = Client().post("/admin/login/", page, HTTP_HOST="localhost")

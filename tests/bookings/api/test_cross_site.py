@@ -32,6 +32,9 @@ FOREIGN = [
     # A sandboxed frame, a file, a redirect.
     {"Origin": "null"},
     {"Origin": ""},
+    # No address at all, and one with something behind it.
+    {"Origin": "http://[evil"},
+    {"Origin": "http://testserver#@evil.example"},
     # Said twice, as a server joins it.
     {"Sec-Fetch-Site": "cross-site,same-origin"},
     {"Origin": "https://evil.example,http://testserver"},
