@@ -58,7 +58,7 @@ def _run[T](call: Callable[[], T], late: Callable[[T], object], known: Future[T]
         answer = call()
     except BaseException as error:
         # What would end the thread of another, is here a failure like any.
-        failure = error if isinstance(error, Exception) else RuntimeError(repr(error))
+        failure = error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
         _is_first(known.set_exception, failure)
     else:
         if not _is_first(known.set_result, answer):

@@ -33,11 +33,12 @@ class Gateway(Protocol):
     for. It is made anew for each call, and must allow for many calls at once, each in a thread
     of its own.
 
-    It need not keep the time: a call that takes longer than PAYMENT_TIMEOUT_SECONDS is not waited
-    for (see `deadline`). It need not catch anything: whatever it raises leaves the outcome
-    unknown, as GatewayTimeout does. It should have time-outs of its own all the same, since a
-    call that hangs keeps a thread for as long. It may use the database, whose connections of
-    that thread are closed after the call.
+    It need not keep the time: a call that takes longer than PAYMENT_TIMEOUT_SECONDS, until what it
+    returned is read, is not waited for (see `deadline`). It need not catch anything: whatever it
+    raises, or returns that is not what is said here, leaves the outcome unknown, as GatewayTimeout
+    does; a refund that returns anything was not made. It should have time-outs of its own all the
+    same, since a call that hangs keeps a thread for as long. It may use the database, whose
+    connections of that thread are closed after the call.
     """
 
     def charge(self, *, key: str, amount_cents: int, currency: str, code: str) -> Answer:

@@ -22,7 +22,14 @@ from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome
 from bookings.models.contact import contact_words
 from bookings.payments import Answer, codes, gateway
 from bookings.saga import enqueue
-from bookings.saga.gateway_calls import Call, answer_of, why
+from bookings.saga.gateway_calls import (
+    Call,
+    GatewayFailed,
+    answer_of,
+    require_done,
+    understood,
+    why,
+)
 from bookings.saga.holds import expiring_if_due, freed_seats
 from bookings.saga.locators import new_locator
 from bookings.saga.refunds import refunds
@@ -152,7 +159,11 @@ def postpone(
 
     The reason is for everybody to read; what the error says is in the history, for staff.
     """
-    try_to(STEP_FAILED, booking_id, reason=reason, detail=told(error))
+    try_to(STEP_FAILED, booking_id, reason=reason, detail=_said(error))
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, GatewayFailed) else told(error)
 
 
 def _is_any_due() -> bool:
@@ -184,20 +195,22 @@ def _charge(booking: Booking) -> Call[Answer]:
     publish.booking_changed(booking)
     return Call(
         booking.pk,
-        lambda: gateway().charge(
-            key=booking.key,
-            amount_cents=booking.total_cents,
-            currency=booking.currency,
-            code=booking.payment_code,
+        lambda: understood(
+            gateway().charge(
+                key=booking.key,
+                amount_cents=booking.total_cents,
+                currency=booking.currency,
+                code=booking.payment_code,
+            )
         ),
         lambda asked: record_answer(booking.pk, booking.attempts, answer_of(asked)),
     )
 
 
-def _look_up(booking: Booking) -> Call[Answer | None]:
+def _look_up(booking: Booking) -> Call[Answer]:
     return Call(
         booking.pk,
-        lambda: gateway().lookup(key=booking.key),
+        lambda: understood(gateway().lookup(key=booking.key)),
         lambda asked: record_settlement(booking.pk, answer_of(asked)),
     )
 
@@ -205,7 +218,7 @@ def _look_up(booking: Booking) -> Call[Answer | None]:
 def _refund(booking: Booking) -> Call[None]:
     return Call(
         booking.pk,
-        lambda: gateway().refund(key=booking.key) if booking.key else None,
+        lambda: require_done(lambda: gateway().refund(key=booking.key)) if booking.key else None,
         partial(_record_refund, booking),
     )
 
@@ -214,7 +227,7 @@ def _record_refund(booking: Booking, asked: Callable[[], None]) -> None:
     try:
         asked()
     except Exception as error:
-        log.exception("The refund of booking %s failed", booking.pk)
+        log.warning("The refund of booking %s failed: %s", booking.pk, _said(error))
         postpone(booking.pk, error, why(error))
         refunds.failed(booking, why(error))
     else:
