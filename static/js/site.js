@@ -19,7 +19,6 @@
     complain("");
     document.getElementById("main").focus({ preventScroll: true });
   });
-  window.site = { say, complain };
 
   // --- The clock -----------------------------------------------------------------------
   // When the answer that carries a clock arrived, by the browser's own clock: so long ago.
@@ -83,18 +82,23 @@
     }
   });
 
-  // --- Failures: the page keeps what it shows, and says that nothing was done ---------------
+  // --- Failures: the page keeps what it shows. Of an answer that was lost nobody here knows more --
   const WORDS = {
-    0: "We cannot reach the server. Nothing was changed; please try again.",
+    0: "We cannot reach the server. If this page does not show what you wanted, please try again.",
     403: "This page is no longer valid. Please load it again.",
     503: "Our booking system is away for the moment. Nothing was changed; please try again.",
   };
+  const hasFailed = ({ failed, xhr }) => failed || xhr.status === 0;
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    // Polling and the type-ahead go on by themselves.
-    if (detail.elt.hasAttribute("data-quiet")) return;
-    const failed = detail.failed || detail.xhr.status === 0;
-    complain(failed ? (WORDS[detail.xhr.status] ?? "Something went wrong on our side. Please try again.") : "");
+    // Polling and the type-ahead go on by themselves. Who asked may be swapped away by now, and the
+    // event then be another element's.
+    if (detail.requestConfig.elt.hasAttribute("data-quiet")) return;
+    complain(
+      hasFailed(detail) ? (WORDS[detail.xhr.status] ?? "Something went wrong on our side. Please try again.") : "",
+    );
   });
+
+  window.site = { say, complain, hasFailed };
 
   const copy = async (button) => {
     try {

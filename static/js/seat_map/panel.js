@@ -19,6 +19,15 @@
     compare();
   };
   const lookAgain = () => hear(null);
+  // Without an answer nobody here knows whether it was done: the panel is asked until it says so.
+  const SHORTEST_WAIT = 500;
+  const LONGEST_WAIT = 15_000;
+  let wait = SHORTEST_WAIT;
+  const lookAgainLater = () => {
+    newest = Infinity;
+    setTimeout(compare, wait * (1 + Math.random()));
+    wait = Math.min(2 * wait, LONGEST_WAIT);
+  };
   // Another tab or a phone may have changed the hold meanwhile.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") lookAgain();
@@ -73,6 +82,8 @@
     settle(detail);
     if (isSeat) seats.settle(box); // If it failed: as it was.
     if (!inFlight) seats.forgetHeard();
+    if (site.hasFailed(detail)) return lookAgainLater();
+    wait = SHORTEST_WAIT;
     compare();
   });
 
