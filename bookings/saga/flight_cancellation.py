@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count, Q
 from django.db.models.expressions import Combinable
 
-from bookings.errors import BookingError, NotPossible
+from bookings.errors import BookingChanged, BookingError, NotPossible
 from bookings.live import publish
 from bookings.models import OPEN, Booking, PaymentStatus, State
 from bookings.saga import enqueue
@@ -65,9 +65,9 @@ def end_bookings(flight_id: int, *, most: int = 500) -> int:
         return 0
     cancelled = flight.events.get(name="cancelled")
     standing = Booking.objects.filter(flight=flight, state__in=STANDING).order_by("pk")
-    rows = list(standing.values_list("pk", "state")[:most])
+    rows = list(standing.values_list("pk", "version", "state")[:most])
     reason = f"Flight cancelled: {cancelled.reason}" if cancelled.reason else "Flight cancelled"
-    ended = sum(_end(booking_id, state, cancelled.by, reason) for booking_id, state in rows)
+    ended = sum(_end(*row, cancelled.by, reason) for row in rows)
     if len(rows) < most:
         _finish(flight_id, by=cancelled.by)
     return ended
@@ -112,26 +112,22 @@ def progress(flight_id: int) -> Progress:
     return Progress(**counts)
 
 
-def _end(booking_id: UUID, state: str, by: str, reason: str) -> bool:
-    """End one booking, whatever it has become since it was read: an open one may have been
-    confirmed, but no confirmed one is ever open again."""
-    for use_case in (terminate, cancel_and_refund):
-        if use_case is terminate and state not in OPEN:
-            continue
-        try:
-            use_case(booking_id=booking_id, by=by, reason=reason)
-        except NotPossible:
-            continue
-        except (OperationalError, InterfaceError):
-            # Somebody holds it, or the database is away: the sweep comes back.
-            log.warning("Booking %s of a cancelled flight could not be ended yet", booking_id)
-            return False
-        except BookingError:
-            log.exception("Booking %s of a cancelled flight cannot be ended", booking_id)
-            return False
-        else:
-            return True
-    return False
+def _end(booking_id: UUID, version: int, state: str, by: str, reason: str) -> bool:
+    """End one booking as it was read; one that was changed since is looked at again, as it may
+    have been paid, or be on another flight by now."""
+    use_case = terminate if state in OPEN else cancel_and_refund
+    try:
+        use_case(booking_id=booking_id, by=by, reason=reason, version=version)
+    except BookingChanged:
+        return False
+    except (OperationalError, InterfaceError):
+        # Somebody holds it, or the database is away: the sweep comes back.
+        log.warning("Booking %s of a cancelled flight could not be ended yet", booking_id)
+        return False
+    except BookingError:
+        log.exception("Booking %s of a cancelled flight cannot be ended", booking_id)
+        return False
+    return True
 
 
 @retried

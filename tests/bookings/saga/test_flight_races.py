@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from itertools import repeat
 from typing import Any
@@ -16,7 +17,17 @@ from bookings.invariants import broken
 from bookings.models import Booking, PaymentStatus, SeatClaim, State
 from flights import history
 from flights.models import CabinLayout, Flight
-from tests.people import LAYOUT, a_hold, a_payment, charged_cents, owned, settle, standing
+from tests.people import (
+    LAYOUT,
+    a_confirmed_booking,
+    a_flight,
+    a_hold,
+    a_payment,
+    charged_cents,
+    owned,
+    settle,
+    standing,
+)
 from tests.racing import race, transactions_waiting
 from tests.running import wait_until
 
@@ -100,6 +111,27 @@ def test_two_operators_cancel_a_flight_once(flight: Flight) -> None:
     assert not any(isinstance(answer, NotPossible) for answer in ended)
     assert list(flight.events.values_list("name", flat=True)) == ["cancelled", "bookings_ended"]
     assert Booking.objects.get().events.filter(name="terminated").count() == 1
+
+
+def test_who_is_moved_elsewhere_while_a_cancelled_flights_bookings_end_stays_there(
+    flight: Flight,
+) -> None:
+    later = a_flight("AF1236", departure=flight.departure + timedelta(hours=2))
+    confirmed = [a_confirmed_booking(flight, seat) for seat in ("1A", "2A")]
+    alice, bob = sorted(confirmed, key=lambda booking: booking.pk)
+    saga.cancel_flight(flight_id=flight.pk, **OLGA)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Booking.objects.select_for_update().get(pk=alice.pk)
+            ending = pool.submit(race, partial(saga.end_bookings, flight.pk))
+            wait_until(lambda: transactions_waiting() == 1, "it to have read both, and wait")
+            race(partial(saga.move_to_flight, booking_id=bob.pk, flight_id=later.pk, **OLGA))
+        assert ending.result(10) == [1]
+    assert standing(alice)[0] == State.CANCELLED
+    assert standing(bob) == (State.CONFIRMED, PaymentStatus.CHARGED)
+    saga.end_bookings(flight.pk)
+    assert Flight.objects.get(pk=flight.pk).ending_bookings is False
+    assert list(broken()) == []
 
 
 def test_a_payment_that_meets_a_cancellation_costs_nothing_in_the_end(flight: Flight) -> None:
