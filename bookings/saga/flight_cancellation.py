@@ -29,13 +29,15 @@ STANDING = (*OPEN, State.CONFIRMED)
 
 
 @retried
-def cancel_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
+def cancel_flight(
+    *, flight_id: int, by: str, reason: str = "", version: int | None = None
+) -> Flight:
     """Cancel the flight for ever; its bookings are then ended by `end_bookings`, elsewhere.
 
     Once it returns no new hold commits. Raises FlightNotFound, NotPossible.
     """
     with transaction.atomic(durable=True):
-        flight, now = lock(flight_id)
+        flight, now = lock(flight_id, version)
         require_not_cancelled(flight)
         if flight.arrival <= now:
             raise NotPossible("This flight has arrived.")

@@ -14,6 +14,7 @@ from bookings.seats.claims import OVERDUE
 from flights import history
 from flights.models import Flight
 
+CHANGED = "The flight was changed while you were deciding. Nothing was done; please look again."
 BUSY = "A booking of this flight is being changed right now. Nothing was done; please try again."
 
 
@@ -27,12 +28,18 @@ def expire_overdue(flight_id: int, seats: Sequence[str] | None = None) -> None:
         expire_if_due(booking_id)
 
 
-def lock(flight_id: int) -> tuple[Flight, datetime]:
-    """As history.lock_flight; raises FlightNotFound."""
+def lock(flight_id: int, version: int | None = None) -> tuple[Flight, datetime]:
+    """As history.lock_flight; `version` is how many events somebody saw of it who then decided.
+
+    Raises FlightNotFound, and NotPossible where there are others by now.
+    """
     try:
-        return history.lock_flight(flight_id)
+        flight, now = history.lock_flight(flight_id)
     except Flight.DoesNotExist:
         raise FlightNotFound from None
+    if version is not None and version != flight.events.count():
+        raise NotPossible(CHANGED)
+    return flight, now
 
 
 def lock_all(flight_ids: Iterable[int]) -> dict[int, tuple[Flight, datetime]]:

@@ -1,7 +1,8 @@
 """What staff do to a flight: block seats, close, reopen, delay.
 
 Each is one transaction under the flight's row lock with one event that names who did it and
-why. To cancel one is in flight_cancellation, another aircraft in aircraft.
+why. `version` is the one that somebody saw when deciding (flight_locking.py): of two who delay
+it at once, one does. To cancel one is in flight_cancellation, another aircraft in aircraft.
 """
 
 from collections.abc import Sequence
@@ -66,13 +67,15 @@ def unblock_seats(*, flight_id: int, seats: Sequence[str], by: str, reason: str 
 
 
 @retried
-def close_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
+def close_flight(
+    *, flight_id: int, by: str, reason: str = "", version: int | None = None
+) -> Flight:
     """Sell no more seats. Bookings stay as they are; holds can still be paid.
 
     Once it returns no new hold commits. Raises FlightNotFound, NotPossible.
     """
     with transaction.atomic(durable=True):
-        flight, now = lock(flight_id)
+        flight, now = lock(flight_id, version)
         if not flight.on_sale:
             raise NotPossible("This flight is closed for sale already.")
         history.change(flight, "closed", at=now, by=by, reason=reason, on_sale=False)
@@ -81,10 +84,12 @@ def close_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
 
 
 @retried
-def reopen_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
+def reopen_flight(
+    *, flight_id: int, by: str, reason: str = "", version: int | None = None
+) -> Flight:
     """Sell seats again. Raises FlightNotFound, NotPossible."""
     with transaction.atomic(durable=True):
-        flight, now = lock(flight_id)
+        flight, now = lock(flight_id, version)
         require_not_cancelled(flight)
         if flight.on_sale:
             raise NotPossible("This flight is on sale.")
@@ -95,7 +100,9 @@ def reopen_flight(*, flight_id: int, by: str, reason: str = "") -> Flight:
 
 
 @retried
-def delay_flight(*, flight_id: int, minutes: int, by: str, reason: str = "") -> Flight:
+def delay_flight(
+    *, flight_id: int, minutes: int, by: str, reason: str = "", version: int | None = None
+) -> Flight:
     """Let it depart and arrive so much later; it keeps the day that it is sold under.
 
     Raises FlightNotFound, NotPossible.
@@ -104,7 +111,7 @@ def delay_flight(*, flight_id: int, minutes: int, by: str, reason: str = "") -> 
         raise NotPossible(f"A delay is 1 to {LONGEST_DELAY_MINUTES} minutes.")
     later = timedelta(minutes=minutes)
     with transaction.atomic(durable=True):
-        flight, now = lock(flight_id)
+        flight, now = lock(flight_id, version)
         require_not_cancelled(flight)
         if flight.departure + later <= now:
             raise NotPossible("It would have departed by now, so late is not late enough.")

@@ -45,6 +45,9 @@ class Flight(models.Model):
     # Cancelled, and what was sold on it is still being undone.
     ending_bookings = models.BooleanField(default=False, db_default=False, editable=False)
 
+    # What queries tell besides: how many events it has.
+    version: int
+
     class Meta:
         permissions = [
             ("operate_flight", "Can close, reopen, delay and cancel flights and swap aircraft"),

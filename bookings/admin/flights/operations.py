@@ -6,7 +6,7 @@ The saga alone decides. The words here say what it will do; none where it will r
 from collections.abc import Sequence
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from bookings import saga
@@ -83,7 +83,8 @@ OPERATIONS = by_name(
 
 
 class OperatedFlights(OperatedPages[Flight, Load]):
-    """Of a flight is known how full it is."""
+    """Of a flight is known how full it is; and each is acted on as it was seen: of two who decide
+    at once, the second is told."""
 
     operations = OPERATIONS
     operate_at_once = 50
@@ -93,11 +94,15 @@ class OperatedFlights(OperatedPages[Flight, Load]):
     }
 
     def operated(self) -> QuerySet[Flight]:
-        return Flight.objects.select_related("layout")
+        flights = Flight.objects.select_related("layout")
+        return flights.annotate(version=Count("events"))  # type: ignore[no-redef]
 
     def known(self, things: Sequence[Flight]) -> list[Load]:
         loads = load_of(things)
         return [loads.get(flight.pk, Load()) for flight in things]
 
     def arguments(self, thing: Flight, version: int) -> dict[str, object]:
-        return {"flight_id": thing.pk}
+        return {"flight_id": thing.pk, "version": version}
+
+    def identity(self, thing: Flight) -> str:
+        return f"{thing.pk}:{thing.version}"

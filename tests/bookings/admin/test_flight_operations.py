@@ -1,5 +1,7 @@
 """Operations on flights in the back office: who may, and what is said."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from bookings.admin.flights.page import FlightWithLoadAdmin
 from bookings.invariants import broken
 from flights.models import CabinLayout, Flight
 from tests.bookings.admin.flight_pages import WHY, address, page, somebody
+from tests.bookings.admin.staff import a_supervisor
 from tests.people import (
     LAYOUT,
     a_confirmed_booking,
@@ -20,6 +23,7 @@ from tests.people import (
     a_hold,
     owned,
 )
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +33,8 @@ LIST = "/admin/flights/flight/"
 
 def act(client: Client, name: str, *flights: Flight, **more: Any) -> str:
     """What the page says after an operation."""
-    data = {"ids": [flight.pk for flight in flights], "reason": WHY, **more}
+    ids = [f"{flight.pk}:{flight.events.count()}" for flight in flights]
+    data = {"ids": ids, "reason": WHY, **more}
     where = reverse("admin:flights_flight_act", args=[name])
     return client.post(where, data, follow=True).content.decode()
 
@@ -69,6 +74,28 @@ def test_an_operation_is_done_or_refused_as_it_was_foretold(
         assert "will be refused" in asked
         assert f"{label}: refused for {flight}" in said
         assert (events, LogEntry.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize("meanwhile", ["delay", "close"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_of_two_who_decide_at_once_the_second_is_told(
+    olga: Client, flight: Flight, name: str, meanwhile: str
+) -> None:
+    theo, where = a_supervisor("theo"), reverse("admin:flights_flight_act", args=[name])
+    shown = theo.get(where, {"ids": flight.pk}).context["rows"][0].identity
+    act(olga, meanwhile, flight, minutes=60)
+    flight.refresh_from_db()
+    before = Flight.objects.values().get()
+    answer = theo.post(where, {"ids": shown, "reason": WHY, "minutes": 60}, follow=True)
+    assert "was changed while you were deciding" in answer.content.decode()
+    assert (Flight.objects.values().get(), flight.events.count()) == (before, 1)
+
+
+def test_a_delay_that_is_sent_twice_is_one(olga: Client, flight: Flight) -> None:
+    where = reverse("admin:flights_flight_act", args=["delay"])
+    shown = olga.get(where, {"ids": flight.pk}).context["rows"][0].identity
+    race(*[partial(olga.post, where, {"ids": shown, "reason": WHY, "minutes": 60})] * 4)
+    assert Flight.objects.get().departure == flight.departure + timedelta(hours=1)
 
 
 def test_nothing_is_done_without_a_reason(olga: Client, flight: Flight) -> None:

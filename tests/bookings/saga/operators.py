@@ -6,7 +6,7 @@ from bookings import saga
 from bookings.models import SeatClaim
 from flights.models import Flight
 
-OLGA = {"by": "operator:olga", "reason": "broken"}
+OLGA: dict[str, Any] = {"by": "operator:olga", "reason": "broken"}
 
 
 def block(flight: Flight, *seats: str) -> None:

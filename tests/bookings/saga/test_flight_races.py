@@ -33,7 +33,7 @@ from tests.running import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-OLGA = {"by": "operator:olga", "reason": "fog"}
+OLGA: dict[str, Any] = {"by": "operator:olga", "reason": "fog"}
 
 
 def test_a_seat_is_blocked_or_held_and_never_both(flight: Flight) -> None:
