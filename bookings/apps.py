@@ -10,7 +10,7 @@ class BookingsConfig(AppConfig):
 
     def ready(self) -> None:
         """A payment provider that is not there stops the start, and not the first payment."""
-        import_module("bookings.payments").provider()
+        import_module("bookings.payments").gateway()
 
 
 class BackOfficeConfig(admin_apps.AdminConfig):

@@ -5,6 +5,9 @@ An empty one counts as none: that is how compose files pass on what is not set.
 
 import os
 import re
+from collections.abc import Callable
+from email.policy import default as mail_policy
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -12,15 +15,25 @@ from django.core.exceptions import ImproperlyConfigured
 FLAGS = {"true": True, "yes": True, "on": True, "1": True}
 FLAGS |= {"false": False, "no": False, "off": False, "0": False}
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
+# They steer terminals, begin lines of their own, or are half of a letter.
+NO_LETTERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
 def text(name: str, default: str = "") -> str:
-    return os.environ.get(name) or default
+    """Without the blanks around it, which nobody means."""
+    given = os.environ.get(name, "").strip()
+    if NO_LETTERS.search(given):
+        raise refusal(name, None, "text that can be printed, in UTF-8")
+    return given or default
 
 
-def words(name: str, default: str = "") -> list[str]:
+def words(name: str, default: str = "", *, pattern: str, example: str) -> list[str]:
     """What stands between commas."""
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+    given = text(name, default)
+    found = [word.strip() for word in given.split(",") if word.strip()]
+    if (given and not found) or not all(re.fullmatch(pattern, word) for word in found):
+        raise refusal(name, given, f"words between commas, each such as {example}")
+    return found
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -73,17 +86,56 @@ def span(name: str, default: str, *, most: float) -> tuple[float, float]:
     return low, high
 
 
-def address(name: str, default: str = "", *, schemes: str, example: str) -> str:
-    """A URL. What was given may have a password in it, so that is not said."""
+def address(
+    name: str,
+    default: str = "",
+    *,
+    pattern: str,
+    example: str,
+    read: Callable[[str], object] = str,
+) -> str:
+    """A URL that `read`, which is who has to, can read. What was given may have a password in it,
+    so that is not said."""
     given = text(name, default)
     try:
-        parts = urlsplit(given)
-        known = parts.scheme in schemes.split() and (parts.port or 1)
-    except ValueError:  # The port is no number, or brackets stay open.
+        known = re.fullmatch(pattern, given) and urlsplit(given).port != 0
+        if known:
+            read(given)
+    except Exception:  # Whatever a library says of a port that is no number.
         known = False
     if given and not known:
         raise refusal(name, None, f"an address such as {example}")
     return given
+
+
+def sender(name: str, default: str) -> str:
+    """Whom a mail is from: one address, with a name where one is given."""
+    given = text(name, default)
+    try:
+        (found,) = mail_policy.header_factory("From", given).addresses
+        known = found.domain and found.username.isascii() and " " not in found.username
+    except (ValueError, IndexError):  # There are two, or half of one.
+        known = False
+    if not known:
+        raise refusal(name, given, f"one address such as {default}")
+    return given
+
+
+def var_dir() -> Path:
+    """Where this machine's data are. Its folders are made by whoever needs them, see `made`."""
+    return Path(text("VAR_DIR", str(Path(__file__).resolve().parent.parent / "var"))).resolve()
+
+
+def made(folder: Path) -> Path:
+    """The folder, made if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        known = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        known = False
+    if not known:
+        raise refusal("VAR_DIR", str(folder), "in a folder that can be written")
+    return folder
 
 
 def refusal(name: str, given: str | None, allowed: str) -> ImproperlyConfigured:

@@ -9,7 +9,7 @@ TIMEOUT_SECONDS = 10
 
 
 def mailer(url: str) -> dict[str, Any]:
-    """MAILERS' entry for an EMAIL_URL. Raises ImproperlyConfigured.
+    """MAILERS' entry for an EMAIL_URL. Raises ValueError where it names no server or folder.
 
     "smtp+tls://user:password@host:587", "filemail:////folder" or "consolemail://".
     """
@@ -26,6 +26,10 @@ def mailer(url: str) -> dict[str, Any]:
             "use_ssl": said.get("EMAIL_USE_SSL", False),
             "timeout": TIMEOUT_SECONDS,
         }
+        if not options["host"]:
+            raise ValueError(url)
     elif "filebased" in backend:
         options = {"file_path": said["EMAIL_FILE_PATH"]}
+        if not options["file_path"].startswith("/"):
+            raise ValueError(url)
     return {"BACKEND": backend, "OPTIONS": options}

@@ -1,10 +1,13 @@
 """Every setting, read from the environment, with the default that `make run` uses."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 from django.utils.csp import CSP
 from environ import Env
+from psycopg.conninfo import conninfo_to_dict
+from redis import ConnectionPool
 
 from flightbooking import environment, logging
 from flightbooking.local import embedded
@@ -13,19 +16,30 @@ from flightbooking.mail import mailer
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Where it runs ---------------------------------------------------------------------
-VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+VAR_DIR = environment.var_dir()
 DEBUG = environment.flag("DEBUG", default=False)
 SECRET_KEY = environment.text("SECRET_KEY") or embedded.secret_key(VAR_DIR)
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+ALLOWED_HOSTS = environment.words(
+    "ALLOWED_HOSTS",
+    "localhost,127.0.0.1,[::1]",
+    pattern=r"(?a:\*|\.?[\w-]+(\.[\w-]+)*)|\[[0-9A-Fa-f:.]+\]",
+    example="booking.example.org",
+)
+CSRF_TRUSTED_ORIGINS = environment.words(
+    "CSRF_TRUSTED_ORIGINS", pattern=r"https?://[^/?#@\s]+", example="https://booking.example.org"
+)
 
 DATABASE_URL = environment.address(
     "DATABASE_URL",
-    schemes="postgres postgresql",
+    pattern="postgres(ql)?://[^/?#]*/[^/?#]+([?][^#]*)?",
     example="postgres://user:password@host:5432/name",
+    read=conninfo_to_dict,
 ) or embedded.database_url(VAR_DIR)
 REDIS_URL = environment.address(
-    "REDIS_URL", schemes="redis rediss unix", example="redis://:password@host:6379/0"
+    "REDIS_URL",
+    pattern="(rediss?://[^/?#]+(/[0-9]*)?|unix:///[^?#]+)([?][^#]*)?",
+    example="redis://:password@host:6379/0",
+    read=lambda url: ConnectionPool.from_url(url).make_connection(),
 ) or embedded.redis_url(VAR_DIR)
 
 # --- The saga's numbers ----------------------------------------------------------------
@@ -214,16 +228,17 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.flag("COOKIES_SECURE", 
 EMAIL_URL = environment.address(
     "EMAIL_URL",
     f"filemail:///{VAR_DIR}/mail",
-    schemes=" ".join(Env.EMAIL_SCHEMES),
+    pattern=f"({'|'.join(map(re.escape, Env.EMAIL_SCHEMES))})://.*",
     example="smtp+tls://user:password@host:587",
+    read=mailer,
 )
 MAILERS = {"default": mailer(EMAIL_URL)}
-DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "Petrel <bookings@localhost>")
+DEFAULT_FROM_EMAIL = environment.sender("EMAIL_FROM", "Petrel <bookings@localhost>")
 # What the links in a message begin with.
 SITE_URL = environment.address(
     "SITE_URL",
     f"http://127.0.0.1:{environment.port()}",
-    schemes="http https",
+    pattern=r"https?://[^/?#@\s]+/?",
     example="https://booking.example.org",
 ).rstrip("/")
 

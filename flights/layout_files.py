@@ -7,6 +7,7 @@ from django.db import transaction
 
 from flights.airports import Loaded
 from flights.models import CabinLayout
+from flights.one_line import one_line
 
 FOLDER = Path(__file__).parent / "layouts"
 
@@ -18,11 +19,7 @@ class LayoutRefused(Exception):
 @transaction.atomic
 def load_layouts(folder: Path = FOLDER) -> Loaded:
     """Write every layout file of the folder, or none. Raises LayoutRefused."""
-    if not folder.is_dir():
-        raise LayoutRefused(f"There is no folder {folder}.")
-    paths = sorted(folder.glob("*.txt"))
-    if not paths:
-        raise LayoutRefused(f"{folder} has no layout files (*.txt).")
+    paths = _files(folder)
     new = changed = 0
     for path in paths:
         stored = CabinLayout.objects.select_for_update().filter(pk=path.stem).first()
@@ -34,6 +31,17 @@ def load_layouts(folder: Path = FOLDER) -> Loaded:
         _save(layout, path)
         new, changed = new + (stored is None), changed + (stored is not None)
     return Loaded(new, changed, len(paths) - new - changed)
+
+
+def _files(folder: Path) -> list[Path]:
+    name = one_line(str(folder), 200)
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == ".txt")
+    except OSError as error:
+        raise LayoutRefused(f"{name} cannot be read: {error.strerror}.") from error
+    if not paths:
+        raise LayoutRefused(f"{name} has no layout files (*.txt).")
+    return paths
 
 
 def _read(path: Path) -> str:

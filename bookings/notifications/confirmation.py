@@ -13,6 +13,7 @@ failed, those that failed for the same reason are sent at once.
 import logging
 from datetime import timedelta
 from email.utils import formataddr
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from celery import shared_task
@@ -96,7 +97,7 @@ def message(booking: Booking) -> EmailMultiAlternatives:
         "moved": booking.events.filter(name=MOVED_TO_FLIGHT.event).exists(),
         "link": settings.SITE_URL + reverse("booking", args=[booking.id]),
     }
-    host = ascii_domain(settings.SITE_URL.rpartition("/")[2].partition(":")[0])
+    host = ascii_domain(urlsplit(settings.SITE_URL).hostname or "")
     mail = EmailMultiAlternatives(
         subject=render_to_string("email/confirmation_subject.txt", context).strip(),
         body=render_to_string("email/confirmation.txt", context),

@@ -3,7 +3,7 @@
 A provider is a class that the setting PAYMENT_GATEWAY names; see `gateway.Gateway`.
 """
 
-from bookings.payments.gateway import Answer, Gateway, GatewayTimeout, gateway, provider
+from bookings.payments.gateway import Answer, Gateway, GatewayTimeout, gateway
 from bookings.payments.simulated import (
     ALWAYS_APPROVED,
     ALWAYS_DECLINED,
@@ -20,5 +20,4 @@ __all__ = [
     "GatewayTimeout",
     "SimulatedGateway",
     "gateway",
-    "provider",
 ]

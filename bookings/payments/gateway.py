@@ -57,19 +57,14 @@ class Gateway(Protocol):
 
 def gateway() -> Gateway:
     """The gateway named by the setting PAYMENT_GATEWAY. Raises ImproperlyConfigured."""
-    return provider()()
-
-
-def provider() -> type[Gateway]:
-    """Its class. Raises ImproperlyConfigured."""
     try:
-        found: type[Gateway] = import_string(settings.PAYMENT_GATEWAY)
-        if all(callable(getattr(found, verb, None)) for verb in VERBS):
-            return found
+        provider: type[Gateway] = import_string(settings.PAYMENT_GATEWAY)
+        if all(callable(getattr(provider, verb, None)) for verb in VERBS):
+            return provider()
         reason = None
-    except (ImportError, TypeError, ValueError) as error:  # The last two: dots without names.
+    except (ImportError, TypeError, ValueError) as error:  # The last two: dots without names, too.
         reason = error
     raise ImproperlyConfigured(
         f"The setting PAYMENT_GATEWAY is {settings.PAYMENT_GATEWAY[:60]!r}. It must be where a "
-        "class can be imported from, one with charge, refund and lookup."
+        "class can be imported from, one with charge, refund and lookup that is made of nothing."
     ) from reason

@@ -22,6 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from flightbooking.environment import made
 from flightbooking.local.server import START_SECONDS, Command, LocalServer, ServerFailed
 
 # Any PostgreSQL server answers this before it asks who is there: "N", not here.
@@ -35,7 +36,7 @@ def secret_key(var_dir: Path) -> str:
 
 def kept_secret(path: Path, new: str) -> str:
     """The text of a file that only its owner can read; `new` is written when there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made(path.parent)
     if not path.exists():
         draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600, exist_ok=False)

@@ -23,6 +23,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from flightbooking.environment import made
+
 # Crash recovery reads the whole write-ahead log since the last checkpoint.
 START_SECONDS = 120
 # A clean stop writes everything out; after this the server is cut off, and recovers later.
@@ -51,7 +53,7 @@ class LocalServer:
         self.data = self.var_dir / self.name
         self.log = self.var_dir / "log" / f"{self.name}.log"
         for folder in (self.log.parent, self.var_dir / "locks"):
-            folder.mkdir(parents=True, exist_ok=True)
+            made(folder)
 
     def use(self) -> str:
         """Make sure the server runs, for as long as this process does; its URL."""

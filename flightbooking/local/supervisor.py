@@ -104,8 +104,7 @@ class Stack:
 
     def _take_folder(self) -> None:
         """One stack a folder; the kernel frees the locks however their holders end."""
-        locks = self.var_dir / "locks"
-        locks.mkdir(parents=True, exist_ok=True)
+        locks = environment.made(self.var_dir / "locks")
         self._mine = (locks / "stack").open("a+")
         try:
             fcntl.flock(self._mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -140,7 +139,7 @@ class Stack:
         try:
             socket.create_server((self.host, self.port), family=family).close()
         except OSError as error:
-            why = os.strerror(error.errno) if error.errno else error
+            why = error.strerror or error
             reason = f"Cannot listen on {self.host} port {self.port} ({why})"
             raise Refused(f"{reason}. Another one: make run PORT={self.port + 1}") from None
 
@@ -273,10 +272,10 @@ def _say(text: str) -> None:
 
 
 def main() -> None:
-    var_dir = Path(environment.text("VAR_DIR", str(processes.BASE_DIR / "var"))).resolve()
-    # The children run in the project's folder and would look for a relative one there.
-    os.environ["VAR_DIR"] = str(var_dir)
     try:
+        var_dir = environment.var_dir()
+        # The children run in the project's folder and would look for a relative one there.
+        os.environ["VAR_DIR"] = str(var_dir)
         Stack(host=environment.host(), port=environment.port(), var_dir=var_dir).run()
     except (Refused, ServerFailed, ImproperlyConfigured) as error:
         sys.exit(str(error))

@@ -2,16 +2,17 @@
 
 import datetime as dt
 from argparse import ArgumentParser, ArgumentTypeError
-from getpass import getuser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from bookings import saga
+from bookings.admin.forms import ReasonForm
 from bookings.errors import BookingError
 from bookings.saga.flight_cancellation import Progress, progress
 from flights.models import Flight, read_number
+from flights.terminal import by_terminal, day
 
 
 class Command(BaseCommand):
@@ -23,8 +24,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("number", type=_number, help="AF1234")
-        parser.add_argument("date", type=_day, help="the day it is sold under, 2026-12-24")
-        parser.add_argument("--reason", required=True, help="kept in the history")
+        parser.add_argument("date", type=day, help="the day it is sold under, 2026-12-24")
+        parser.add_argument("--reason", required=True, type=_reason, help="kept in the history")
 
     def handle(self, *args: Any, number: str, date: dt.date, reason: str, **options: Any) -> None:
         flight = Flight.objects.filter(number=number, departure_date=date).first()
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no flight {number} on {date}.")
         if not flight.ending_bookings:
             try:
-                saga.cancel_flight(flight_id=flight.pk, by=f"terminal:{getuser()}", reason=reason)
+                saga.cancel_flight(flight_id=flight.pk, by=by_terminal(), reason=reason)
             except BookingError as error:
                 raise CommandError(error.message) from error
         self._end_bookings(flight)
@@ -52,11 +53,11 @@ class Command(BaseCommand):
 def _number(text: str) -> str:
     if number := read_number(text):
         return number
-    raise ArgumentTypeError(f"{text!r} is not a flight number like AF1234")
+    raise ArgumentTypeError(f"{text[:60]!r} is not a flight number like AF1234")
 
 
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not a date like 2026-12-24") from None
+def _reason(text: str) -> str:
+    form = ReasonForm({"reason": text})
+    if form.is_valid():
+        return str(form.cleaned_data["reason"])
+    raise ArgumentTypeError(" ".join(map(str, form.errors["reason"])))

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from bookings.invariants import INVARIANTS, Finding, Invariant, broken, overdue_after_seconds
 from bookings.models import Booking, BookingEvent, LedgerEntry, PaymentAttempt, SeatClaim
 from flights.one_line import one_line
+from flights.terminal import number, whole
 
 SHOWN = 20
 
@@ -23,13 +24,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--overdue-seconds",
-            type=float,
+            type=number(0, 10**8),
             default=overdue_after_seconds(),
             help="how late a booking's next step may be; two sweeps and a margin by default",
         )
         parser.add_argument(
             "--show",
-            type=int,
+            type=whole(0, 10**6),
             default=SHOWN,
             metavar="N",
             help=f"print so many findings for each invariant and count the rest ({SHOWN})",

@@ -9,6 +9,7 @@ from bookings.admin.formats import duration, money
 from bookings.invariants.attention import Stuck, Trouble, stuck, worst_first
 from flights.clock import database_clock
 from flights.one_line import one_line
+from flights.terminal import whole
 
 SHOWN = 100
 
@@ -21,7 +22,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--show", type=int, default=SHOWN, metavar="N", help=f"at most so many ({SHOWN})"
+            "--show",
+            type=whole(1, 10**6),
+            default=SHOWN,
+            metavar="N",
+            help=f"at most so many ({SHOWN})",
         )
 
     def handle(self, *args: Any, show: int, **options: Any) -> None:

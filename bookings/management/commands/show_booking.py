@@ -10,6 +10,7 @@ from bookings.admin.bookings.history import Attempt, Event, history_of
 from bookings.admin.formats import clock, money
 from bookings.models import Booking
 from flights.one_line import one_line
+from flights.plain import plain_code
 
 
 class Command(BaseCommand):
@@ -36,13 +37,16 @@ class Command(BaseCommand):
 
 
 def _find(text: str) -> Booking:
+    code = plain_code(text)
     try:
-        which: dict[str, Any] = {"pk": UUID(text)}
+        which: dict[str, Any] = {"pk": UUID(code)}
     except ValueError:
-        which = {"record_locator": text.upper()}
-    booking = Booking.objects.select_related("flight").filter(**which).first()
+        which = {"record_locator": code}
+    bookings = Booking.objects.select_related("flight").filter(**which)
+    # Nobody is asked for half a letter.
+    booking = bookings.first() if code.isascii() else None
     if booking is None:
-        raise CommandError(one_line(f"There is no booking {text}."))
+        raise CommandError(f"There is no booking {one_line(text, 60)}.")
     return booking
 
 

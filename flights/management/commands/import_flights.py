@@ -1,6 +1,5 @@
 """`manage.py import_flights FILE`: an airline's schedule, from a CSV file."""
 
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db import IntegrityError
 from flights.one_line import one_line
 from flights.schedule.file import import_schedule
 from flights.schedule.table import FileRefused
+from flights.terminal import by_terminal
 
 
 class Command(BaseCommand):
@@ -41,13 +41,13 @@ class Command(BaseCommand):
                     tell=self._tell,
                     strict=options["strict"],
                     update=options["update"],
-                    by=f"terminal:{getuser()}",
+                    by=by_terminal(),
                 )
         except FileRefused as error:
             raise CommandError(str(error), returncode=2) from error
         except OSError as error:
-            message = one_line(f"{options['file']} cannot be read: {error.strerror}.")
-            raise CommandError(message, returncode=2) from error
+            name = one_line(str(options["file"]), 200)
+            raise CommandError(f"{name} cannot be read: {error.strerror}.", returncode=2) from error
         except IntegrityError as error:
             message = "Somebody else added one of these flights; nothing was written. Run it again."
             raise CommandError(message, returncode=2) from error

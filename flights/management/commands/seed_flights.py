@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from flights.demo.timetable import MOST_A_DAY, NothingToFly, seed_flights
+from flights.terminal import whole
 
 
 class Command(BaseCommand):
@@ -16,14 +17,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, default=30, help="how many, from today [30]")
-        parser.add_argument("--per-day", type=int, default=60, help="flights each day [60]")
-        parser.add_argument("--seed", type=int, default=1, help="another number, another airline")
+        days, per_day, seed = whole(1, 1000), whole(1, MOST_A_DAY), whole(-(10**8), 10**8)
+        parser.add_argument("--days", type=days, default=30, help="how many, from today [30]")
+        parser.add_argument("--per-day", type=per_day, default=60, help="flights each day [60]")
+        parser.add_argument("--seed", type=seed, default=1, help="another number, another airline")
 
     def handle(self, *args: Any, **options: Any) -> None:
         count, per_day = options["days"], options["per_day"]
-        if not 1 <= count <= 1000 or not 1 <= per_day <= MOST_A_DAY:
-            raise CommandError(f"--days is 1 to 1000, --per-day 1 to {MOST_A_DAY}.")
         today = dt.datetime.now(dt.UTC).date()
         days = [today + dt.timedelta(days=n) for n in range(count)]
         steps = seed_flights(days=days, per_day=per_day, seed=options["seed"])

@@ -119,9 +119,10 @@ def test_show_booking_tells_the_history_as_text(
         "state: CONFIRMED",
     ):
         assert words in told
-    again = StringIO()
-    call_command("show_booking", str(alice.pk), stdout=again)
-    assert again.getvalue() == told
+    for typed in (str(alice.pk), f" \u200e{alice.record_locator}\ufeff "):
+        again = StringIO()
+        call_command("show_booking", typed, stdout=again)
+        assert again.getvalue() == told
 
 
 def test_show_booking_steers_no_terminal_whatever_staff_wrote(flight: Flight) -> None:

@@ -32,6 +32,22 @@ def test_a_flight_is_cancelled_and_its_bookings_ended(flight: Flight) -> None:
     assert list(broken(overdue_seconds=0)) == []
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("  ", "This field is required"),
+        ("x" * 201, "at most 200 characters"),
+        ("half \udcff", "letters that can be printed"),
+        ("\x1b[31mFog", "letters that can be printed"),
+    ],
+)
+def test_a_reason_is_one_as_staff_give_it(flight: Flight, reason: str, said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        cancel(flight, f"--reason={reason}")
+    flight.refresh_from_db()
+    assert not flight.cancelled_at
+
+
 def test_an_interrupted_cancellation_is_gone_on_with(flight: Flight) -> None:
     a_hold(flight)
     saga.cancel_flight(flight_id=flight.pk, by="operator:olga", reason="Fog")
