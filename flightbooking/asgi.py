@@ -7,6 +7,8 @@ amount of what its browser does not read, and the server's memory with it.
 import asyncio
 import os
 import re
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -23,7 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flightbooking.settings")
 THREADS = 8
 # How many bytes a body may have, and how many seconds it may take. Django's own limit, which
 # answers in words, is a little lower; whoever may see the schedule's page uploads files there.
-BODY = 3 * 2**20, 15
+BODY = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 2**16, 15
 UPLOAD = 32 * 2**20, 120
 # The web server takes no more connections than that; some must be left for pages.
 MOST_STREAMS = CONNECTIONS - 500
@@ -37,6 +39,8 @@ from flightbooking.crowds import Crowd, Crowded, allow_files, watch  # noqa: E40
 from flightbooking.early import refuse  # noqa: E402
 from flightbooking.page_threads import PageThreads  # noqa: E402
 from flights.admin.schedule import SCHEDULE  # noqa: E402
+
+type Answer = Callable[[dict[str, Any], bytes, Send], Awaitable[None]]
 
 UPLOAD_PATH = reverse(SCHEDULE)
 # Whoever watches as much as one may can still open a page.
@@ -53,11 +57,14 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     if scope["type"] == "lifespan":
         await _live_and_end(receive, send)
         return
-    is_stream = scope["path"].startswith("/live/")
+    is_stream, address = scope["path"].startswith("/live/"), _client_address(scope)
     most = STREAMS_PER_ADDRESS if is_stream else settings.CONNECTIONS_PER_ADDRESS
     try:
-        with crowd.one_more(_client_address(scope), most=most):
-            await (_stream if is_stream else _page)(scope, receive, send)
+        with crowd.one_more(address, most=most):
+            if is_stream:
+                await _stream(scope, receive, send)
+            else:
+                await _page(scope, receive, send, partial(pages.answer, address=address))
     except Crowded:
         await refuse(scope, send, 429)
 
@@ -68,11 +75,11 @@ def _client_address(scope: dict[str, Any]) -> str:
     return behind_proxies(b",".join(forwarded).decode("latin-1"), peer)
 
 
-async def _page(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+async def _page(scope: dict[str, Any], receive: Receive, send: Send, answer: Answer) -> None:
     """Read the whole body before a thread is taken: who sends slowly keeps only himself waiting."""
     limits, has_body = BODY, _has_body(scope)
     if has_body and scope["path"] == UPLOAD_PATH:
-        if not await _is_shown(scope, send):
+        if not await _is_shown(scope, send, answer):
             return
         limits = UPLOAD
     try:
@@ -84,17 +91,17 @@ async def _page(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     except EOFError:
         pass  # Gone before the end: there is nobody to answer.
     else:
-        await pages.answer(scope, body, send)
+        await answer(scope, body, send)
 
 
-async def _is_shown(scope: dict[str, Any], send: Send) -> bool:
+async def _is_shown(scope: dict[str, Any], send: Send, answer: Answer) -> bool:
     """Ask for the page without the body: who may not see it has his answer, and is not read."""
     told: list[Message] = []
 
     async def keep(message: Message) -> None:
         told.append(message)
 
-    await pages.answer({**scope, "method": "HEAD"}, b"", keep)
+    await answer({**scope, "method": "HEAD"}, b"", keep)
     if told[0]["status"] == 200:
         return True
     for message in told:

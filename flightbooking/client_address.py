@@ -26,10 +26,17 @@ def behind_proxies(forwarded: str, peer: str) -> str:
     trusted: int = settings.TRUSTED_PROXIES
     if 0 < trusted <= len(hops):
         try:
-            return network_of(hops[-trusted].strip())
+            return network_of(_without_port(hops[-trusted].strip()))
         except ValueError:
             pass
     return network_of(peer) if peer else ""
+
+
+def _without_port(hop: str) -> str:
+    """Some proxies add it: `192.0.2.1:4711`, `[2001:db8::1]:4711`."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def network_of(address: str) -> str:

@@ -10,7 +10,7 @@ import resource
 import socket
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
@@ -48,6 +48,30 @@ class Crowd:
             self._inside[address] -= 1
             if not self._inside[address]:
                 del self._inside[address]
+
+
+class Turns[T]:
+    """What waits, in a line for each address; the first of each take turns."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, deque[T]] = {}
+        self._grown = threading.Condition()
+
+    def put(self, address: str, one: T) -> None:
+        with self._grown:
+            self._lines.setdefault(address, deque()).append(one)
+            self._grown.notify()
+
+    def get(self) -> T:
+        """The next, once there is one."""
+        with self._grown:
+            self._grown.wait_for(lambda: self._lines)
+            address = next(iter(self._lines))
+            line = self._lines.pop(address)
+            one = line.popleft()
+            if line:  # Behind everybody else's.
+                self._lines[address] = line
+            return one
 
 
 def allow_files(count: int) -> None:

@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from io import BufferedReader
-from queue import SimpleQueue
 from typing import Any, NamedTuple
 from wsgiref.util import FileWrapper
 
 from django.core.handlers.wsgi import WSGIHandler
 
 from bookings.live.viewer import Message, Send
+from flightbooking.crowds import Turns
 from flightbooking.wsgi_environ import BLOCK_BYTES, environ_of
 
 log = logging.getLogger(__name__)
@@ -61,19 +61,21 @@ class _Request(NamedTuple):
 
 
 class PageThreads:
-    """So many requests are answered at the same time; the others wait their turn."""
+    """So many requests are answered at the same time; the others wait, each address its turn."""
 
     def __init__(self, application: WSGIHandler, *, threads: int) -> None:
         self._application = application
-        self._waiting: SimpleQueue[_Request] = SimpleQueue()
+        self._waiting = Turns[_Request]()
         for number in range(threads):
             threading.Thread(target=self._work, name=f"page-{number}", daemon=True).start()
 
-    async def answer(self, scope: dict[str, Any], body: bytes, send: Send) -> None:
+    async def answer(
+        self, scope: dict[str, Any], body: bytes, send: Send, *, address: str = ""
+    ) -> None:
         """Give the request to the next thread that is free, and send what comes of it."""
         loop = asyncio.get_running_loop()
         request = _Request(scope, body, send, loop, loop.create_future())
-        self._waiting.put(request)
+        self._waiting.put(address, request)
         await _send_all(send, await request.rest)
 
     def _work(self) -> None:

@@ -82,16 +82,17 @@ MIDDLEWARE = [
     # The API, /health and /metrics leave here, for the list below.
     "flightbooking.programs.apart",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "flightbooking.compression.compressed_html",
     "flightbooking.caching.not_stored",
+    "bookings.views.refusals.known_methods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -100,10 +101,13 @@ PROGRAMS_MIDDLEWARE = [
     "bookings.api.errors.json_errors",
     "flightbooking.caching.not_stored",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "flightbooking.programs.content_security_policy",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
+# Of a request's body: no form here is longer, and one client may be sending hundreds.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**18
 
 ROOT_URLCONF = "flightbooking.urls"
 

@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bookings.urls")),
 ]
 
+handler400 = "bookings.views.refusals.bad_request"
 handler403 = "bookings.views.refusals.forbidden"
 handler404 = "bookings.views.refusals.not_found"

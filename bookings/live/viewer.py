@@ -16,7 +16,11 @@ HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
 ]
+# To whom was dropped before anything was sent.
+COME_BACK = b"Please come back in a moment.\n"
+COME_BACK_HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"1")]
 
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
@@ -95,6 +99,9 @@ class Viewer:
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def _end(self) -> None:
-        if not self.has_begun:
-            await self._send({"type": "http.response.start", "status": 503, "headers": []})
-        await self._send({"type": "http.response.body"})
+        if self.has_begun:
+            await self._send({"type": "http.response.body"})
+            return
+        start = {"type": "http.response.start", "status": 503, "headers": COME_BACK_HEADERS}
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": COME_BACK})

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from bookings.errors import BookingError
@@ -14,6 +15,8 @@ from bookings.views import held_seats, who_travels
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+METHODS = ("GET", "HEAD", "POST")
+BY_ITS_BUTTON = "This is done by a button of one of our pages, and not by its address."
 
 
 def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -51,6 +54,30 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404."""
     return _answer(request, "404.html", 404, message="There is no page at this address.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    if isinstance(exception, RequestDataTooBig):
+        return _answer(request, "refused.html", 413, message="That is more than may be sent here.")
+    return _answer(request, "refused.html", 400, message=str(BookingError.__doc__))
+
+
+def known_methods(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: pages are looked at and forms sent; whoever tries else is told in words."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_known = request.method in METHODS
+        response = get_response(request) if is_known else HttpResponseNotAllowed(METHODS)
+        if response.status_code != 405:
+            return response
+        said = _answer(request, "refused.html", 405, message=BY_ITS_BUTTON)
+        said["Allow"] = response["Allow"]
+        return said
+
+    return middleware
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -108,7 +108,7 @@ def test_a_schedule_of_many_megabytes_still_arrives(web: Processes) -> None:
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/api/orders", b"application/json"), ("/booking/x/", b"text/plain; charset=utf-8")],
+    [("/api/orders", b"application/json"), ("/booking/x/", b"text/html; charset=utf-8")],
 )
 def test_what_is_refused_early_is_refused_in_words(
     monkeypatch: pytest.MonkeyPatch, path: str, kind: bytes

@@ -196,3 +196,30 @@ def test_headers_are_told_as_the_standards_have_it() -> None:
     [request] = site.asked
     assert request.COOKIES == {"a": "1", "b": "2"}
     assert request.headers["X-Forwarded-For"] == "192.0.2.1,192.0.2.2"
+
+
+def test_however_much_one_address_asks_the_others_have_their_turn() -> None:
+    """Hundreds of sign-ins, a third of a second each, would keep a page waiting for a minute."""
+    said = list[str]()
+
+    async def all_of_them() -> None:
+        may_go_on = threading.Event()
+
+        def slow() -> HttpResponse:
+            may_go_on.wait(5)
+            return page()
+
+        threads = PageThreads(Site(slow), threads=1)
+
+        async def one(address: str) -> None:
+            await threads.answer(SCOPE, b"", Answer().send, address=address)
+            said.append(address)
+
+        asked = [asyncio.create_task(one(each)) for each in ["greedy"] * 20 + ["ann", "bob"]]
+        await asyncio.sleep(0)
+        may_go_on.set()
+        await asyncio.gather(*asked)
+
+    asyncio.run(asyncio.wait_for(all_of_them(), 5))
+    assert sorted(said.index(each) for each in ("ann", "bob")) <= [2, 3]
+    assert said[-15:] == ["greedy"] * 15

@@ -68,7 +68,7 @@ def test_what_is_no_json_is_told_where(api: Program, body: bytes, words: str) ->
 
 def test_a_body_that_is_too_long_is_told_how_long_it_may_be(api: Program) -> None:
     answer = api.call("POST", "/orders", data=b" " * 3_000_000, content_type=JSON)
-    assert said(answer) == "The request body could not be read: at most 2,621,440 bytes."
+    assert said(answer) == "The request body could not be read: at most 262,144 bytes."
 
 
 def test_no_field_is_refused_in_the_words_of_a_library(api: Program, flight: Flight) -> None:
