@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -33,7 +34,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests of a file share one process and its browser; without Chromium all skip."""
+    """Browser tests of a file stay together; without Chromium all skip."""
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
     for item in browser_tests:
         item.add_marker(pytest.mark.xdist_group(f"browser, {item.path.stem}"))
@@ -49,25 +50,57 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"Skipped {len(skipped)} tests: {'; '.join(sorted(reasons))}.")
 
 
+class Chromium:
+    """This machine's Chromium: one for all browser tests that come one after the other.
+
+    While it runs, an event loop runs in this thread: Django would take us for async code, and a
+    test without a browser could not run a loop of its own.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._open = ExitStack()
+        self._browser: Browser | None = None
+
+    def start(self) -> Browser:
+        if self._browser is None:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+            playwright = self._open.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(executable_path=self._path, args=FLAGS)
+            self._open.callback(self._browser.close)
+        return self._browser
+
+    def stop(self) -> None:
+        self._open.close()
+        self._browser = None
+        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+_CHROMIUM = pytest.StashKey[Chromium]()
+
+
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of this machine's Chromium."""
+def chromium(request: pytest.FixtureRequest) -> Iterator[Chromium]:
     path = chromium_path()
     if path is None:
         pytest.skip("no Chromium on this machine")
-    return path
+    chromium = request.config.stash[_CHROMIUM] = Chromium(path)
+    yield chromium
+    del request.config.stash[_CHROMIUM]
+    chromium.stop()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """One browser for all tests of a file."""
-    # Until it is closed, an event loop runs in this thread: Django would take us for async code,
-    # and a test after these could not run a loop of its own.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+@pytest.fixture(autouse=True)
+def _chromium_only_where_asked_for(request: pytest.FixtureRequest) -> None:
+    chromium = request.config.stash.get(_CHROMIUM, None)
+    if chromium and not request.node.get_closest_marker("browser"):
+        chromium.stop()
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Browser:
+    """A browser in which no page is open."""
+    return chromium.start()
 
 
 @pytest.fixture

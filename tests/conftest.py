@@ -1,5 +1,6 @@
 """The environment comes first, then the fixtures, whose modules read the settings."""
 
+import gc
 import os
 
 import django
@@ -18,3 +19,9 @@ from flights import gathering  # noqa: E402 - the settings, so after they are pr
 gathering.SECONDS = 0
 
 pytest_plugins = ("tests.database", "tests.running", "tests.chromium")
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for garbage in what stays as long as the process."""
+    gc.collect()
+    gc.freeze()
