@@ -2,7 +2,8 @@
 
 Who sees a refund fail puts off all that are due, in one statement, and then asks for one of them
 every ASK_SECONDS, each time for another. The first that succeeds has all others tried at once.
-What a process remembers is no promise: each refund keeps its own timer, at most PUT_OFF_SECONDS.
+What a process remembers is no promise: each refund keeps its own timer, at most PUT_OFF_SECONDS,
+and whoever begins, or knows of no trouble for LOOK_SECONDS, asks for one that still waits.
 """
 
 import threading
@@ -21,6 +22,8 @@ from bookings.saga.transitions import (
 )
 
 ASK_SECONDS = 5.0
+# How often a process that knows of no trouble looks whether another one left refunds waiting.
+LOOK_SECONDS = 60.0
 PUT_OFF_SECONDS = 600
 BATCH = 500
 
@@ -33,30 +36,33 @@ class Refunds:
         self.forget()
 
     def forget(self) -> None:
-        """Know nothing, like a process that has just begun."""
+        """Know nothing, like a process that has just begun: one that waits is asked for soon."""
         # Whether the last one succeeded; nobody knows before the first.
         self._works: bool | None = None
         self._why, self._ask_at = "", 0.0
 
     def is_time_to_ask(self) -> bool:
         """Whether one is to be asked for, although none may be due."""
-        return self._works is False and time.monotonic() >= self._ask_at
+        return time.monotonic() >= self._ask_at
 
     def take(self, most: int) -> list[Booking]:
         """The refunds to ask the provider for now: all that are due, or one, or none."""
         lease = settings.PAYMENT_LEASE_SECONDS
-        if self._works is not False:
-            return make_due(REFUND_TRIED, most, lease=lease)
+        if self._works is not False and (due := make_due(REFUND_TRIED, most, lease=lease)):
+            return due
         with self._lock:
             if not most or not self.is_time_to_ask():
                 return []
             # Nobody else asks until this one is answered.
             self._ask_at = time.monotonic() + lease
         asked = make_due(REFUND_ASKED_FOR, 1, lease=lease)
-        if asked:
+        if not asked:
+            self._works, self._ask_at = None, time.monotonic() + LOOK_SECONDS
+        elif self._works is False:
             self._put_off()
-        else:
-            self.forget()
+        elif not asked[0].failures:
+            # Another process had it put off, and may be gone: the others wait for this one.
+            self._works = False
         return asked
 
     def failed(self, booking: Booking, why: str) -> None:
@@ -73,7 +79,7 @@ class Refunds:
         """The provider took this one; if it did not always, it is asked for the others now."""
         with self._lock:
             is_back = self._works is False or booking.failures
-            self._works = True
+            self._works, self._ask_at = True, time.monotonic() + LOOK_SECONDS
         if is_back:
             retry_waiting()
 

@@ -1,11 +1,13 @@
 """Refunds that the provider does not take: why, who waits, and who is tried when it is back."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from bookings import saga
 from bookings.models import Booking, PaymentStatus
@@ -14,7 +16,7 @@ from bookings.saga import payment, timers
 from bookings.saga import refunds as line
 from bookings.saga.refunds import refunds
 from flights.models import Flight
-from tests.people import MoodyGateway, a_confirmed_booking, a_hold, run_out, standing
+from tests.people import MoodyGateway, a_confirmed_booking, a_hold, change, run_out, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -178,6 +180,26 @@ def test_a_process_that_knows_nothing_finds_the_provider_back_and_tries_all(
     provider.down = False
     run_out(Booking.objects.filter(failures__gt=0).order_by("due_at")[0])
     a_worker_is_woken()
+    assert waiting() == 0
+
+
+@pytest.mark.parametrize("knows", ["nothing", "that refunds work"])
+def test_another_process_goes_on_for_one_that_was_killed(
+    flight: Flight, provider: type[Provider], monkeypatch: pytest.MonkeyPatch, knows: str
+) -> None:
+    monkeypatch.setattr(line, "LOOK_SECONDS", 0)
+    refunds_due(flight, 12)
+    a_worker_is_woken()
+    # Whoever failed has been put off as well, as happens while the provider is down for long.
+    for booking in Booking.objects.all():
+        change(booking, failures=0, due_at=timezone.now() + timedelta(seconds=500))
+    provider.down = False
+    refunds.forget()
+    if knows == "that refunds work":
+        refunds.worked(a_confirmed_booking(flight, "30A"))
+    assert refunds.is_time_to_ask(), "so that the sweep wakes a worker"
+    for _ in range(5):
+        a_worker_is_woken()
     assert waiting() == 0
 
 
