@@ -88,8 +88,8 @@ async def _page(scope: dict[str, Any], receive: Receive, send: Send, answer: Ans
         await refuse(scope, send, 408)
     except OverflowError:
         await refuse(scope, send, 413)
-    except EOFError:
-        pass  # Gone before the end: there is nobody to answer.
+    except EOFError:  # Gone, or what comes is no body: then there is somebody to tell.
+        await refuse(scope, send, 400)
     else:
         await answer(scope, body, send)
 
@@ -110,7 +110,7 @@ async def _is_shown(scope: dict[str, Any], send: Send, answer: Answer) -> bool:
 
 
 async def _body(receive: Receive, most_bytes: int, seconds: float) -> bytes:
-    """Raises TimeoutError, OverflowError (too long), EOFError (the connection ended)."""
+    """Raises TimeoutError, OverflowError (too long), EOFError (there is no more)."""
     body = bytearray()
     async with asyncio.timeout(seconds):
         while True:

@@ -13,6 +13,7 @@ from flightbooking.caching import NOT_STORED
 
 # By HTTP status: the API's code, and what to say.
 REFUSALS = {
+    400: ("INVALID_REQUEST", "The request could not be understood."),
     404: ("NOT_FOUND", "There is nothing at this address."),
     408: ("REQUEST_TIMEOUT", "The request took too long to arrive. Please try again."),
     413: ("CONTENT_TOO_LARGE", "That is more than may be sent here."),

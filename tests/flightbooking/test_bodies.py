@@ -205,3 +205,12 @@ def test_who_would_speak_websocket_has_the_page(web: Processes, path: bytes) -> 
     with socket.create_connection(("127.0.0.1", web.port), timeout=5) as sender:
         sender.sendall(UPGRADE % path)
         assert b" 200 " in sender.recv(200)
+
+
+@pytest.mark.parametrize("chunk", [b"ZZ\r\n", b"-1\r\n", b"5;" + b"a" * 30_000, b"1\r\nabc"])
+def test_what_is_no_body_is_no_fault_of_ours(web: Processes, chunk: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", web.port), timeout=5) as sender:
+        sender.sendall(IN_CHUNKS + chunk)
+        answer = sender.recv(4096)
+    assert b" 400 " in answer
+    assert b"INVALID_REQUEST" in answer
