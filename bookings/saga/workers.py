@@ -32,14 +32,30 @@ AT_ONCE = 500
 WRITERS = 8
 # Calls that hang past their deadline, some 50 kB each, before the process has itself replaced.
 MOST_HUNG = 2000
+# How long that may take.
+GRACE_SECONDS = 60.0
+
+
+def end_this_process(grace: float = GRACE_SECONDS) -> None:
+    """Ask it to end, and kill it if it has not by then: what hangs may hold signals back, or have
+    threads of its own that Python waits for at the end."""
+    last = threading.Timer(grace, os.kill, [os.getpid(), signal.SIGKILL])
+    last.daemon = True
+    last.start()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Payments:
     """What is under way, and how much more may be."""
 
-    def __init__(self, at_once: int, most_hung: int = MOST_HUNG) -> None:
+    def __init__(
+        self,
+        at_once: int,
+        most_hung: int = MOST_HUNG,
+        end: Callable[[], object] = end_this_process,
+    ) -> None:
         self._at_once = self._free = at_once
-        self._most_hung = most_hung
+        self._most_hung, self._end = most_hung, end
         self._changed = threading.Condition()
         self._stopped = False
         self._writers: ThreadPoolExecutor | None = None
@@ -121,7 +137,7 @@ class Payments:
         if not self._stopped:
             self._stopped = True
             log.critical("%s calls of the payment gateway hang; this process ends", self._most_hung)
-            os.kill(os.getpid(), signal.SIGTERM)
+            self._end()
 
     def _take_up_more(self) -> None:
         try:

@@ -1,6 +1,9 @@
 """The caller keeps the deadline, whatever the gateway does."""
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +19,7 @@ from bookings.saga import timers
 from bookings.saga.refunds import refunds
 from bookings.saga.workers import Payments
 from flights.models import Flight
+from tests import environment
 from tests.bookings.saga import slow_gateways
 from tests.bookings.saga.attempts import keys, outcomes
 from tests.bookings.saga.slow_gateways import SLOW, STUCK, HeldUpGateway, QueryingGateway
@@ -183,22 +187,47 @@ def test_other_payments_go_on_while_as_many_hang_as_may_be_under_way(
 def test_a_process_with_too_many_calls_that_hang_has_itself_replaced(
     flight: Flight, held_up: type[HeldUpGateway]
 ) -> None:
-    told = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda *_: told.set())
-    try:
-        held_up.at = ("charge",)
-        payments = Payments(3, most_hung=3)
-        for row in (1, 2, 3):
-            assert not told.is_set()
-            a_payment(flight, f"{row}A")
-        payments.take_up()
-        wait_until(told.is_set, "the end of the process")
-        payments.wait()
-        alice = a_payment(flight, "12A")
-        payments.take_up()
-        assert outcomes(alice) == [], "it takes nothing up any more"
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    ended = threading.Event()
+    held_up.at = ("charge",)
+    payments = Payments(3, most_hung=3, end=ended.set)
+    for row in (1, 2, 3):
+        assert not ended.is_set()
+        a_payment(flight, f"{row}A")
+    payments.take_up()
+    wait_until(ended.is_set, "the end of the process")
+    payments.wait()
+    alice = a_payment(flight, "12A")
+    payments.take_up()
+    assert outcomes(alice) == [], "it takes nothing up any more"
+
+
+ENDS = """
+import signal, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+import django
+django.setup()
+from bookings.saga.workers import end_this_process
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+{hangs}
+end_this_process(grace=1)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("hangs", "ended"),
+    [
+        ("pass", 0),
+        # At its end Python waits for the threads of every pool, whoever began it.
+        ("ThreadPoolExecutor(1).submit(threading.Event().wait)", -signal.SIGKILL),
+        ("signal.signal(signal.SIGTERM, signal.SIG_IGN)", -signal.SIGKILL),
+        ("signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])", -signal.SIGKILL),
+    ],
+)
+def test_a_process_ends_whatever_the_gateway_did_against_it(hangs: str, ended: int) -> None:
+    command = [sys.executable, "-c", ENDS.format(hangs=hangs)]
+    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": environment.SETTINGS}
+    assert subprocess.run(command, env=variables, timeout=30).returncode == ended
 
 
 def test_the_command_is_not_kept_by_calls_that_hang(
