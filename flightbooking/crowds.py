@@ -51,27 +51,44 @@ class Crowd:
 
 
 class Turns[T]:
-    """What waits, in a line for each address; the first of each take turns."""
+    """What waits, in a line for each address; the first of each take turns, so many at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: int) -> None:
         self._lines: dict[str, deque[T]] = {}
-        self._grown = threading.Condition()
+        self._begun: Counter[str] = Counter()
+        self._at_once = at_once
+        self._changed = threading.Condition()
 
     def put(self, address: str, one: T) -> None:
-        with self._grown:
+        with self._changed:
             self._lines.setdefault(address, deque()).append(one)
-            self._grown.notify()
+            self._changed.notify()
 
-    def get(self) -> T:
-        """The next, once there is one."""
-        with self._grown:
-            self._grown.wait_for(lambda: self._lines)
-            address = next(iter(self._lines))
-            line = self._lines.pop(address)
-            one = line.popleft()
-            if line:  # Behind everybody else's.
-                self._lines[address] = line
-            return one
+    @contextmanager
+    def next(self) -> Iterator[T]:
+        """The next, once there is one whose address has not too many begun."""
+        with self._changed:
+            (address,) = self._changed.wait_for(self._whose_turn)
+            self._begun[address] += 1
+            one = self._first_of(address)
+        try:
+            yield one
+        finally:
+            with self._changed:
+                self._begun[address] -= 1
+                self._begun += Counter()  # Without those that have none.
+                self._changed.notify()
+
+    def _whose_turn(self) -> tuple[str, ...]:
+        able = ((each,) for each in self._lines if self._begun[each] < self._at_once)
+        return next(able, ())
+
+    def _first_of(self, address: str) -> T:
+        line = self._lines.pop(address)
+        one = line.popleft()
+        if line:  # Behind everybody else's.
+            self._lines[address] = line
+        return one
 
 
 def allow_files(count: int) -> None:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 STALLED_SECONDS = 30
 # The parts of a long answer are sent together if they come within this time.
 GATHER_SECONDS = 0.1
+# Threads that no address takes alone, however long each of its requests needs.
+FOR_OTHERS = 2
 END: Message = {"type": "http.response.body"}
 
 
@@ -65,7 +67,7 @@ class PageThreads:
 
     def __init__(self, application: WSGIHandler, *, threads: int) -> None:
         self._application = application
-        self._waiting = Turns[_Request]()
+        self._waiting = Turns[_Request](at_once=max(1, threads - FOR_OTHERS))
         for number in range(threads):
             threading.Thread(target=self._work, name=f"page-{number}", daemon=True).start()
 
@@ -80,12 +82,12 @@ class PageThreads:
 
     def _work(self) -> None:
         while True:
-            request = self._waiting.get()
-            try:
-                self._answer(request)
-            except Exception as error:
-                log.exception("%(method)s %(path)s was not answered to its end", request.scope)
-                request.fail(error)
+            with self._waiting.next() as request:
+                try:
+                    self._answer(request)
+                except Exception as error:
+                    log.exception("%(method)s %(path)s was not answered to its end", request.scope)
+                    request.fail(error)
 
     def _answer(self, request: _Request) -> None:
         start: Message = {"type": "http.response.start"}

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +224,26 @@ def test_however_much_one_address_asks_the_others_have_their_turn() -> None:
     asyncio.run(asyncio.wait_for(all_of_them(), 5))
     assert sorted(said.index(each) for each in ("ann", "bob")) <= [2, 3]
     assert said[-15:] == ["greedy"] * 15
+
+
+def test_no_address_takes_every_thread() -> None:
+    may_go_on = threading.Event()
+
+    def slow() -> HttpResponse:
+        may_go_on.wait(5)
+        return page()
+
+    async def all_of_them() -> None:
+        site = Site(slow)
+        threads = PageThreads(site, threads=page_threads.FOR_OTHERS + 1)
+        answer = partial(threads.answer, SCOPE, b"", Answer().send)
+        greedy = [asyncio.create_task(answer(address="greedy")) for _ in range(5)]
+        while not site.asked:
+            await asyncio.sleep(0.01)
+        site.page = page
+        await answer(address="ann")
+        assert len(site.asked) == 2
+        may_go_on.set()
+        await asyncio.gather(*greedy)
+
+    asyncio.run(asyncio.wait_for(all_of_them(), 5))
