@@ -52,6 +52,10 @@ class NotOnSale(BookingError):
     """This flight is no longer on sale."""
 
 
+class FlightCancelled(BookingError):
+    """This flight was cancelled: its seats are given back, and nothing was charged."""
+
+
 class FlightChanged(BookingError):
     """This flight has another aircraft now. Please look at its seats again."""
 
@@ -128,6 +132,7 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     SeatTaken: (409, "SEATS_UNAVAILABLE"),
     HoldExpired: (409, "ORDER_EXPIRED"),
     NotOnSale: (409, "ORDER_CLOSED"),
+    FlightCancelled: (409, "ORDER_CLOSED"),
     FlightChanged: (409, "ORDER_CLOSED"),
     PricesChanged: (409, "ORDER_CLOSED"),
     AlreadyPaid: (409, "ORDER_CLOSED"),

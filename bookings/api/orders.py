@@ -22,6 +22,7 @@ from bookings.api.schemas import (
 )
 from bookings.errors import (
     BookingNotFound,
+    FlightCancelled,
     FlightNotFound,
     InvalidContact,
     InvalidPaymentCode,
@@ -126,6 +127,7 @@ def order_status(request: HttpRequest, order_id: Path[OrderId]) -> Status[OrderS
         InvalidPaymentCode,
         InvalidContact,
         NoSeats,
+        FlightCancelled,
         *NO_HOLD.values(),
     ),
     by_alias=True,

@@ -70,8 +70,8 @@ def start_payment(
 
     `name` and `email` say who travels, both may be empty; `browser_id` says who asks. The same
     code again, while it runs or once it has paid, changes nothing and gets the booking. Raises
-    InvalidPaymentCode, InvalidContact, NoSeats, BookingNotFound, NotYours, and what `NO_HOLD`
-    says.
+    InvalidPaymentCode, InvalidContact, NoSeats, FlightCancelled, BookingNotFound, NotYours, and
+    what `NO_HOLD` says.
     """
     if not PAYMENT_CODE.fullmatch(code):
         raise InvalidPaymentCode

@@ -7,7 +7,7 @@ read this table too.
 
 from dataclasses import replace
 
-from bookings.errors import HoldExpired, NoSeats, NotPossible
+from bookings.errors import FlightCancelled, HoldExpired, NoSeats, NotPossible
 from bookings.models import HOLDING, OPEN, State
 from bookings.saga.conditions import (
     AS_SEEN,
@@ -69,7 +69,17 @@ PAYMENT_STARTED = Transition(
     source=(RESERVED,),
     to=(PAYING,),
     by="customer",
-    conditions=(OWN, *RUNNING, Condition("cardinality(b.seats) > 0", NoSeats)),
+    conditions=(
+        OWN,
+        *RUNNING,
+        Condition("cardinality(b.seats) > 0", NoSeats),
+        # Its booking is about to be ended: nobody is charged first.
+        Condition(
+            "NOT EXISTS (SELECT FROM flights_flight own"
+            " WHERE own.id = b.flight_id AND own.cancelled_at IS NOT NULL)",
+            FlightCancelled,
+        ),
+    ),
     sets={
         "payment_code": "%(code)s::text",
         "code_fingerprint": "%(fingerprint)s::text",

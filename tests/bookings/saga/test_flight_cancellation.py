@@ -10,6 +10,7 @@ from django.utils import timezone
 from bookings import saga
 from bookings.errors import (
     BookingError,
+    FlightCancelled,
     NotOnSale,
     NotPossible,
 )
@@ -74,6 +75,18 @@ def test_cancelling_ends_every_booking_and_gives_all_money_back(
     assert Flight.objects.get(pk=flight.pk).ending_bookings is False
     assert [name for name, *_ in told(flight)] == ["blocked", "cancelled", "bookings_ended"]
     assert list(broken(overdue_seconds=0)) == []
+
+
+def test_nobody_pays_for_a_flight_that_is_cancelled(flight: Flight) -> None:
+    paid_before, alice = a_payment(flight, "1B"), a_hold(flight, "1A")
+    cancel(flight)
+    with pytest.raises(FlightCancelled):
+        saga.start_payment(booking_id=alice.pk, code="00000")
+    assert standing(alice)[0] == State.SEATS_RESERVED
+    same = saga.start_payment(booking_id=paid_before.pk, code="00000")
+    assert same.state == State.PAYMENT_PROCESSING, "the same again is answered as ever"
+    saga.end_bookings(flight.pk)
+    assert standing(alice) == (State.CANCELLED, PaymentStatus.NONE)
 
 
 def test_a_cancellation_goes_on_where_it_was_left(flight: Flight) -> None:
