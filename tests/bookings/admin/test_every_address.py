@@ -34,7 +34,7 @@ def of(flight: Flight) -> Iterator[str]:
     ids = {"uuid:booking_id": booking, "int:flight_id": flight.pk, "slug:name": "terminate"}
     for pattern in addresses(get_resolver()):
         for object_id in (booking, flight.pk):
-            known = {**ids, "path:object_id": object_id, "kind": "csv"}
+            known = {**ids, "path:object_id": object_id, "slug:kind": "csv"}
             parts = re.split("<([^>]+)>", pattern)
             parts[1::2] = [str(known.get(each, 1)) for each in parts[1::2]]
             address = "".join(parts)
