@@ -80,7 +80,7 @@ def plan_moves(
 
     Raises NotPossible: not such a flight, no room on it.
     """
-    wanted = {flight_id for flight_id in going.values() if flight_id}
+    wanted = {flight_id for flight_id in going.values() if flight_id is not None}
     others = list(_possible(flight).filter(pk__in=wanted)) if wanted else []
     if len(others) < len(wanted):
         raise NotPossible(WRONG_FLIGHT)

@@ -195,6 +195,8 @@ def test_a_flight_that_will_not_take_them_is_refused_whole(flight: Flight, later
     everybody = {party.pk: tiny.pk for party in parties}
     with pytest.raises(NotPossible, match="no seats for them"):
         swap(flight, everybody)
+    with pytest.raises(NotPossible, match="another flight of the same route"):
+        swap(flight, dict.fromkeys(everybody, 0))
     assert [owned(party) for party in parties] == [["5A", "5B"], ["6A", "6B"], ["7A", "7B"]]
     assert list(broken()) == []
 
