@@ -65,6 +65,13 @@
     received = Date.now();
   });
 
+  // What a button asks is never below the edge of the screen, nor of a panel that scrolls.
+  const showWhole = ({ target }) => {
+    if (target.open && target.matches(".ask"))
+      target.querySelector(".sure .button").scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("toggle", showWhole, true);
+
   // --- Focus: what had it may be swapped away; then its region gets it --------------------
   let focusedIn = null;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {

@@ -22,6 +22,8 @@ def test_without_scripts_no_button_is_dead_and_the_clock_says_until_when(
     until = f"Held until {hold.due_at.astimezone(ZoneInfo('Europe/Paris')):%H:%M} CE"
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
+    open_map(plain, live_stack, flight)
+    expect(plain.get_by_text("the moment you choose it")).to_be_hidden()
     open_own(plain, live_stack, paid)
     expect(plain.get_by_role("heading", name="Have a good flight")).to_be_visible()
     for name in ("Print", "Copy"):
