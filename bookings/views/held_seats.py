@@ -17,11 +17,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bookings.models import OPEN, Booking
+from bookings.views.journey import journey_in, journey_of
+from flights.htmx import HtmxRequest
 from flights.models import Flight
 
 COOKIE = "held"
-# flight id, flight number, booking id, when its time is over in seconds since 1970
-ENTRY = re.compile(r"([0-9]{1,19})\.([A-Z0-9]{3,8})\.([0-9a-f]{32})\.([0-9]{10})")
+# flight id, flight number, booking id, when its time is over in seconds since 1970, the search
+ENTRY = re.compile(
+    r"([0-9]{1,19})\.([A-Z0-9]{3,8})\.([0-9a-f]{32})\.([0-9]{10})\.([A-Z0-9~-]{0,24})"
+)
 # Cookies have 4 kB together.
 MOST = 8
 
@@ -33,19 +37,22 @@ class Held(NamedTuple):
     number: str
     booking: str
     due: str
+    search: str
 
 
-def note(request: HttpRequest, flight: Flight, booking: Booking | None) -> None:
+def note(request: HtmxRequest, flight: Flight, booking: Booking | None) -> None:
     """This is the browser's open booking on the flight now; None: it has none."""
     known = {held.flight_id: held for held in _held(request)}
-    known.pop(str(flight.pk), None)
+    before = known.pop(str(flight.pk), None)
     if booking and booking.seats and booking.due_at and booking.state in OPEN:
         due = str(int(booking.due_at.timestamp()))
-        known[str(flight.pk)] = Held(str(flight.pk), flight.number, booking.pk.hex, due)
+        now = journey_of(request)
+        search = before.search if before and not now.said else now.word
+        known[str(flight.pk)] = Held(str(flight.pk), flight.number, booking.pk.hex, due, search)
     request.held = list(known.values())[-MOST:]  # type: ignore[attr-defined]
 
 
-def note_booking(request: HttpRequest, flight: Flight, booking: Booking, *, is_own: bool) -> None:
+def note_booking(request: HtmxRequest, flight: Flight, booking: Booking, *, is_own: bool) -> None:
     """The same by a booking's own page, which others may look at too."""
     is_known = booking.pk.hex in {held.booking for held in _held(request)}
     if is_known or (is_own and booking.state in OPEN):
@@ -82,7 +89,7 @@ def in_templates(request: HttpRequest) -> dict[str, object]:
 
 
 def _address(held: Held) -> str:
-    return reverse("booking", args=[UUID(held.booking)])
+    return reverse("booking", args=[UUID(held.booking)]) + journey_in(held.search).query
 
 
 def _held(request: HttpRequest) -> list[Held]:

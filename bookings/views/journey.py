@@ -42,6 +42,12 @@ class Journey:
         others = [pair for pair in self.said if pair[0] != "party"]
         return format_html_join("", '<input type="hidden" name="{}" value="{}">', others)
 
+    @property
+    def word(self) -> str:
+        """All of it in one word, for a cookie: "CDG~NCE~2026-12-24~2", or "CDG~~~"."""
+        said = dict(self.said)
+        return "~".join(said.get(name, "") for name in KNOWN)
+
     def results(self, flight: Flight) -> str:
         """The address of what was found; if nobody searched, of all that flies like this flight."""
         said = dict(self.said)
@@ -60,6 +66,11 @@ def journey(asked: dict[str, object]) -> Journey:
     said = [(name, str(asked.get(name) or "")) for name in KNOWN]
     known = [pair for pair in said if KNOWN[pair[0]].fullmatch(pair[1]) and pair != ("party", "1")]
     return Journey(tuple(known))
+
+
+def journey_in(word: str) -> Journey:
+    """What such a word says."""
+    return journey(dict(zip(KNOWN, word.split("~"), strict=False)))
 
 
 def journey_of(request: HtmxRequest) -> Journey:

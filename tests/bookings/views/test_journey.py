@@ -51,7 +51,7 @@ def test_without_scripts_the_party_and_the_search_are_kept(client: Client) -> No
     answer = client.post(action.replace("&amp;", "&"), seats, follow=True)
     shown = answer.content.decode()
     assert "1 of 2 chosen" in shown
-    (go_on,) = re.findall(r'href="(/bookings/[^"]*\?[^"]*)"', shown)
+    (go_on,) = set(re.findall(r'href="(/bookings/[^"]*\?[^"]*)"', shown))
     booking = html(client, go_on.replace("&amp;", "&"))
     assert f'id="change" href="{path}?origin=CDG&amp;destination=JFK&amp;party=2"' in booking
 
@@ -102,6 +102,21 @@ def test_every_page_leads_to_the_held_seats_while_they_are_held(client: Client) 
     assert str(theirs.pk) not in html(client, f"/bookings/{theirs.pk}/").split("<main")[0]
 
 
+def test_the_link_to_the_held_seats_knows_with_what_search_they_were_found(client: Client) -> None:
+    flight, other = a_flight(), a_flight("AF99")
+    click(client, f"/flights/{flight.pk}/", f"?{SEARCH}", seat="12A", wanted="true")
+    click(client, f"/flights/{other.pk}/", "?party=3", seat="1A", wanted="true")
+    booking = Booking.objects.get(flight=flight)
+    link = f'<a href="/bookings/{booking.pk}/?origin=CDG&amp;destination=JFK&amp;party=2">'
+    # A page that was opened without a search, or with another one, does not change it.
+    for page in ("/", "/?origin=LHR&party=5", f"/bookings/{booking.pk}/"):
+        assert link in html(client, page), page
+    assert f"/bookings/{Booking.objects.get(flight=other).pk}/?party=3" in html(client, "/")
+    # A later search that leads to the same seats does.
+    html(client, f"/flights/{flight.pk}/?party=4")
+    assert f"/bookings/{booking.pk}/?party=4" in html(client, "/")
+
+
 def test_a_hold_that_is_over_is_not_led_to(client: Client) -> None:
     flight = a_flight()
     click(client, f"/flights/{flight.pk}/", "", seat="12A", wanted="true")
@@ -118,7 +133,12 @@ def test_a_hold_that_is_over_is_not_led_to(client: Client) -> None:
     assert "Your held seats" not in html(client, "/")
 
 
-@pytest.mark.parametrize("cookie", ["x", "1.AF1.zz.9", "_" * 5000, "1.AF1." + "0" * 32 + ".9" * 9])
+ENTRY = f"1.AF1.{'0' * 32}.9999999999"
+
+
+@pytest.mark.parametrize(
+    "cookie", ["x", "1.AF1.zz.9.", "_" * 5000, ENTRY, f"{ENTRY}.<", f"{ENTRY}9."]
+)
 def test_nonsense_in_the_cookie_counts_as_nothing_held(client: Client, cookie: str) -> None:
     client.cookies["held"] = cookie
     assert "Your held seats" not in html(client, "/")
