@@ -12,6 +12,9 @@ from flights.folding import fold
 from flights.models import YEARS, Airport, Flight
 
 MOST_A_PAGE = 100
+# Of a route in some days: more than any that is flown has in a week.
+MOST_OF_DAYS = 1_000
+NO_SUCH_PAGE = "This page of results does not exist; please search again."
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 # A date begins first and ends last in these.
@@ -60,6 +63,21 @@ def search_flights(
     found = list(flights.order_by("departure", "id")[: limit + 1])
     more = len(found) > limit
     return Page(found[:limit], _cursor(found[limit - 1]) if more else None)
+
+
+def flights_of_days(
+    *, origin: Airport, destination: Airport, first: dt.date, days: int
+) -> list[Flight] | None:
+    """All flights of a route on sale that depart on one of these local days, soonest first.
+
+    None where they are too many to be compared. One query; the same comes along as in
+    `search_flights`.
+    """
+    ends = _midnight(first + dt.timedelta(days=days), origin.zone)
+    flights = _on_sale(origin, destination, None, (_midnight(first, origin.zone), 0))
+    flights = flights.filter(departure__lt=ends).order_by("departure", "id")
+    found = list(flights[: MOST_OF_DAYS + 1])
+    return found if len(found) <= MOST_OF_DAYS else None
 
 
 def _on_sale(
@@ -128,7 +146,7 @@ def _cursor(flight: Flight) -> str:
 def _read_cursor(text: str) -> Position:
     match = re.fullmatch(r"([0-9a-f]{1,15})-([0-9a-f]{1,15})", text)
     if not match:
-        raise InvalidSearch("This page of results does not exist; please search again.")
+        raise InvalidSearch(NO_SUCH_PAGE)
     departure, flight_id = int(match[1], 16), int(match[2], 16)
     last = (dt.datetime(YEARS.stop, 1, 1, tzinfo=dt.UTC) - EPOCH) // MICROSECOND
     return EPOCH + min(departure, last) * MICROSECOND, flight_id

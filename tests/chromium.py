@@ -90,10 +90,10 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Chromium]:
     chromium.stop()
 
 
-@pytest.fixture(autouse=True)
-def _chromium_only_where_asked_for(request: pytest.FixtureRequest) -> None:
-    chromium = request.config.stash.get(_CHROMIUM, None)
-    if chromium and not request.node.get_closest_marker("browser"):
+@pytest.hookimpl(tryfirst=True)  # before any fixture: they would speak to Postgres in its loop
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    chromium = item.config.stash.get(_CHROMIUM, None)
+    if chromium and not item.get_closest_marker("browser"):
         chromium.stop()
 
 

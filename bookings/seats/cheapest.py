@@ -1,7 +1,8 @@
-"""What the cheapest seat costs that is still free."""
+"""What the cheapest seats cost that are still free."""
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from flights.cabin.seats import price_cents
 from flights.cabin.text import parse
@@ -17,6 +18,14 @@ def cheapest_free(flight: Flight, taken: Collection[str]) -> Mapping[str, int]:
         for cabin, cents, seats in reversed(levels)
         if any(seat not in taken for seat in seats)
     }
+
+
+def cheapest_together(flight: Flight, taken: Collection[str], party: int) -> int | None:
+    """What the cheapest free seats for so many cost, in cents; None if so many are not free."""
+    levels = _levels(_source_of(flight.layout), flight.base_fare)
+    free = (cents for _, cents, seats in levels for seat in seats if seat not in taken)
+    prices = list(islice(free, party))
+    return sum(prices) if len(prices) == party else None
 
 
 def _source_of(layout: CabinLayout) -> str:

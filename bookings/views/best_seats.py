@@ -38,7 +38,7 @@ def together(request: HtmxRequest, flight_id: int, *, browser_id: UUID) -> HttpR
     if not request.htmx:
         return page_of(request, panel)
     party = asked.cleaned_data.get("party", 1)
-    panel.journey = journey_of(request).of_party(party)
+    panel.journey = journey_of(request).but(party=party)
     response = answer(request, panel)
     # So that every later answer of this page knows how many travel.
     response["HX-Replace-Url"] = reverse("seat_map", args=[flight_id]) + panel.journey.query

@@ -63,6 +63,7 @@ class SearchForm(forms.Form):
         min_value=1,
         error_messages={"invalid": "How many travel? Please give a number."},
     )
+    sort = forms.CharField(required=False)
     after = forms.CharField(required=False, max_length=40)
 
     def clean_date(self) -> dt.date | None:

@@ -17,12 +17,13 @@ KNOWN = {
     "destination": re.compile("[A-Z]{3}"),
     "date": re.compile("20[0-9]{2}-[0-9]{2}-[0-9]{2}"),
     "party": re.compile("[1-9][0-9]?"),
+    "sort": re.compile("price|duration"),
 }
 
 
 @dataclass(frozen=True)
 class Journey:
-    """A search, as an address says it: `origin`, `destination`, `date` and `party`."""
+    """A search, as an address says it: `origin`, `destination`, `date`, `party` and `sort`."""
 
     said: tuple[tuple[str, str], ...] = ()
 
@@ -30,6 +31,11 @@ class Journey:
     def party(self) -> int:
         """How many travel."""
         return int(dict(self.said).get("party", "1"))
+
+    @property
+    def sort(self) -> str:
+        """In which order; by departure need not be said."""
+        return dict(self.said).get("sort", "")
 
     @property
     def query(self) -> str:
@@ -51,14 +57,14 @@ class Journey:
     def results(self, flight: Flight) -> str:
         """The address of what was found; if nobody searched, of all that flies like this flight."""
         said = dict(self.said)
-        if not said.keys() - {"party"}:
+        if not said.keys() - {"party", "sort"}:
             said |= {"origin": flight.origin_id, "destination": flight.destination_id}
             said["date"] = str(flight.departure_date)
         return reverse("flights") + journey({**said}).query
 
-    def of_party(self, party: int) -> "Journey":
-        """The same for so many travellers."""
-        return journey({**dict(self.said), "party": party})
+    def but(self, **said: object) -> "Journey":
+        """The same with something else; what is None is not said."""
+        return journey({**dict(self.said), **said})
 
 
 def journey(asked: dict[str, object]) -> Journey:

@@ -1,7 +1,7 @@
 """Finding a flight."""
 
 import datetime as dt
-from dataclasses import dataclass
+import re
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -12,53 +12,21 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from bookings.seats.cheapest import cheapest_free
-from bookings.seats.seat_map import taken_seats
 from bookings.views.forms import SearchForm, most_seats
 from bookings.views.journey import Journey, journey
+from bookings.views.offers import DAYS, ORDERS, days_of, first_day, in_order, offers_of
 from bookings.views.refusals import guarded
 from flights.htmx import HtmxRequest
 from flights.models import Flight
-from flights.search import InvalidSearch, search_flights, suggest_airports
+from flights.search import (
+    NO_SUCH_PAGE,
+    InvalidSearch,
+    flights_of_days,
+    search_flights,
+    suggest_airports,
+)
 
-# From here on a flight says how few seats are left.
-FEW = 9
 PAGE = 12
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One flight in the list."""
-
-    flight: Flight
-    taken: frozenset[str]
-    journey: Journey
-
-    @property
-    def party(self) -> int:
-        return self.journey.party
-
-    @property
-    def left(self) -> int:
-        """How many seats can be had."""
-        return self.flight.layout.total_seats - len(self.taken)
-
-    @property
-    def from_cents(self) -> int | None:
-        """What the cheapest of them costs."""
-        return min(cheapest_free(self.flight, self.taken).values(), default=None)
-
-    @property
-    def is_full(self) -> bool:
-        return self.left < 1
-
-    @property
-    def too_few(self) -> bool:
-        return 0 < self.left < self.party
-
-    @property
-    def few(self) -> bool:
-        return self.left <= FEW
 
 
 @require_safe
@@ -92,24 +60,53 @@ def airports(request: HtmxRequest) -> HttpResponse:
 
 def _found(asked: dict[str, Any]) -> dict[str, Any]:
     route = {end: asked[end].code for end in ("origin", "destination") if asked[end]}
-    page = search_flights(**route, date=asked["date"], after=asked["after"] or None, limit=PAGE)
-    searched = journey({**route, "date": asked["date"], "party": asked["party"]})
-    found: dict[str, Any] = {
-        "searched": bool(route or asked["date"]),
-        "asked": asked,
-        "offers": _offers(page.flights, searched),
-    }
-    if page.next_cursor:
-        found["more"] = urlencode([*searched.said, ("after", page.next_cursor)])
-    if not page.flights:
+    searched = journey({**route, **{name: asked[name] for name in ("date", "party", "sort")}})
+    found = _on_a_day(asked, searched) or _one_after_the_other(asked, route, searched)
+    if not found["offers"] and not asked["after"]:
         words, flights = _nearby(route, asked["date"])
-        found |= {"instead_words": words, "instead": _offers(flights, searched)}
-    return found
+        found |= {"instead_words": words, "instead": offers_of(flights, searched)}
+    found["searched"] = bool(route or asked["date"])
+    return found | {"asked": asked, "journey": searched}
 
 
-def _offers(flights: list[Flight], searched: Journey) -> list[Offer]:
-    taken = taken_seats(flights)
-    return [Offer(flight, taken[flight.id], searched) for flight in flights]
+def _on_a_day(asked: dict[str, Any], searched: Journey) -> dict[str, Any] | None:
+    """The flights of a route on a day, in the order that was asked for, and the days around it."""
+    origin, destination, date = asked["origin"], asked["destination"], asked["date"]
+    if not (origin and destination and date):
+        return None
+    first = first_day(date, origin)
+    flights = flights_of_days(origin=origin, destination=destination, first=first, days=DAYS)
+    if flights is None:
+        return None
+    days = days_of(offers_of(flights, searched), first, date, searched)
+    [of_day] = (day.offers for day in days if day.is_asked)
+    begin = _read_position(asked["after"])
+    offers = in_order(of_day, searched)[begin : begin + PAGE]
+    more = len(of_day) > begin + PAGE
+    orders = [
+        (word, searched.but(sort=sort), sort == searched.sort) for sort, (word, _) in ORDERS.items()
+    ]
+    return {
+        "offers": offers,
+        "days": days,
+        "orders": orders if len(of_day) > 1 else [],
+        "more": urlencode([*searched.said, ("after", begin + PAGE)]) if more else "",
+    }
+
+
+def _read_position(after: str) -> int:
+    """How many offers were shown before."""
+    if after and not re.fullmatch("[0-9]{1,5}", after):
+        raise InvalidSearch(NO_SUCH_PAGE)
+    return int(after or 0)
+
+
+def _one_after_the_other(
+    asked: dict[str, Any], route: dict[str, Any], searched: Journey
+) -> dict[str, Any]:
+    page = search_flights(**route, date=asked["date"], after=asked["after"] or None, limit=PAGE)
+    more = [*searched.said, ("after", page.next_cursor)] if page.next_cursor else []
+    return {"offers": offers_of(page.flights, searched), "more": urlencode(more)}
 
 
 def _nearby(route: dict[str, str], date: dt.date | None) -> tuple[str, list[Flight]]:

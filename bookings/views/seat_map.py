@@ -142,7 +142,7 @@ def page_of(request: HtmxRequest, panel: Panel) -> HttpResponse:
 def _page(panel: Panel) -> Drawing:
     """The page around them, of which nothing is this customer's own."""
     look = replace(panel.look, booking=None, prices={})
-    nobodys = Panel(look, Journey().of_party(panel.party), asked=panel.asked)
+    nobodys = Panel(look, Journey().but(party=panel.party), asked=panel.asked)
     context = {
         "panel": nobodys,
         "frozen": panel.frozen,

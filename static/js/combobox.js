@@ -1,4 +1,4 @@
-// The type-ahead: htmx brings the options, this moves through them and takes one.
+// The type-ahead: htmx brings the options, this moves through them and takes one. And what else the search needs a script for.
 (() => {
   "use strict";
   for (const input of document.querySelectorAll("[role=combobox]")) {
@@ -47,4 +47,10 @@
     });
     input.addEventListener("blur", () => open(false));
   }
+  document.querySelector(".days [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.querySelector("[data-swap-places]").addEventListener("click", () => {
+    const [from, to] = ["origin", "destination"].map((id) => document.getElementById(id));
+    [from.value, to.value] = [to.value, from.value];
+    site.say(`From ${from.value || "anywhere"} to ${to.value || "anywhere"}.`);
+  });
 })();

@@ -19,7 +19,7 @@ from flights.demo import timetable
 from flights.demo.network import CITIES, HUBS
 from flights.layout_files import load_layouts
 from flights.models import Airport, Flight
-from flights.search import search_flights
+from flights.search import flights_of_days, search_flights
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,11 @@ def plan_of(**search: Any) -> dict[str, Any]:
     """How Postgres ran the query for the flights."""
     with CaptureQueriesContext(connection) as queries:
         search_flights(**search)
+    return plan_of_query(queries)
+
+
+def plan_of_query(queries: CaptureQueriesContext) -> dict[str, Any]:
+    """How Postgres ran the last of them."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {queries[-1]['sql']}")
         answer = cursor.fetchone()[0]
@@ -65,6 +70,19 @@ def late_cursor(**search: Any) -> str | None:
     """The cursor of a page that begins in the middle of the last day."""
     middle = Flight.objects.filter(departure_date=DAYS[-1]).order_by("departure")[1_000]
     return f"{int(middle.departure.timestamp() * 1_000_000):x}-{middle.pk:x}"
+
+
+def test_the_days_around_one_read_the_flights_of_their_route() -> None:
+    origin, destination = Airport.objects.get(code="CDG"), Airport.objects.get(code="JFK")
+    with CaptureQueriesContext(connection) as queries:
+        flights_of_days(origin=origin, destination=destination, first=DAYS[0], days=7)
+    [scan] = [
+        s for s in steps(plan_of_query(queries)) if s.get("Relation Name") == "flights_flight"
+    ]
+    assert {step["Index Name"] for step in steps(scan) if "Index Name" in step} == {
+        "flight_by_route"
+    }
+    assert scan.get("Rows Removed by Filter", 0) == 0
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["first page", "late page"])

@@ -37,7 +37,7 @@ def small(client: Client) -> Flight:
 
 def prices_in_results(client: Client) -> list[str]:
     html = client.get("/").content.decode()
-    return re.findall(r"<small>from</small> (\S+)</p>", html)
+    return re.findall(r"<small>from</small> (\S+)\n", html)
 
 
 def take_all(flight: Flight, *, but: set[str]) -> None:
