@@ -8,9 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 # at most one word. A day that begins with its year is meant as one.
 SIGNS = r"[\d .,:/%$€£¥'()+\-\u2212\u00a0\u202f]*"
 MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+# "True" and "false" in the languages that spreadsheets speak. Some are people's names.
+TRUTHS = (
+    "true|false|wahr|falsch|vrai|faux|vero|falso|verdadero|verdadeiro|waar|onwaar|sant|falskt|fals"
+    "|prawda|fałsz|tosi|epätosi|sand|falsk|sann|usann|igaz|hamis|pravda|nepravda|doğru|yanlış"
+    "|adevărat|истина|ложь|істина|참|거짓"
+)
 TAKEN_FOR_A_NUMBER = re.compile(
     rf"(?!\d{{4}}-\d\d-\d\d)(?=.*\d){SIGNS}(?:(?:e(?=[+-]?\d)|{MONTH}){SIGNS})?(?:[ap]m| [ap])?"
-    "|true|false",
+    f"|{TRUTHS}",
     re.IGNORECASE,
 )
 # Where a spreadsheet would take what follows for a formula: at the start of a cell, or where one

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest, Now
 
 from flights.folding import fold
 from flights.models import YEARS, Airport, Flight
+from flights.plain import plain, plain_code
 
 MOST_A_PAGE = 100
 # Of a route in some days: more than any that is flown has in a week.
@@ -118,7 +119,7 @@ def _is_after(position: Position) -> TupleGreaterThan:
 
 def _airports(origin: str | None, destination: str | None) -> dict[str, Airport]:
     wanted = {"origin": origin, "destination": destination}
-    codes = {end: code.strip().upper() for end, code in wanted.items() if code and code.strip()}
+    codes = {end: plain_code(code) for end, code in wanted.items() if code and plain_code(code)}
     possible = [code for code in codes.values() if re.fullmatch("[A-Z]{3}", code)]
     known = Airport.objects.in_bulk(possible) if possible else {}
     for code in codes.values():
@@ -131,7 +132,7 @@ def _date(date: dt.date | str | None) -> dt.date | None:
     if not date:
         return None
     try:
-        day = dt.date.fromisoformat(date.strip()) if isinstance(date, str) else date
+        day = dt.date.fromisoformat(plain(date)) if isinstance(date, str) else date
     except ValueError:
         day = None
     if day is None or day.year not in YEARS:

@@ -10,8 +10,9 @@ import pytest
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
 TABLE, VALUE, TEXT = (f"{{{OFFICE.format(name)}}}" for name in ("table", "office", "text"))
-# Commas, double quotes, UTF-8, from the first line on; dates and the like are looked for, too.
-READING = "CSV:44,34,76,1,,0,false,true"
+# Commas, double quotes, UTF-8, from the first line on; in a language, by its number, 0 for the
+# machine's; dates and the like are looked for, too.
+READING = "CSV:44,34,76,1,,{},false,true"
 
 program = shutil.which("soffice")
 needs_calc = pytest.mark.skipif(program is None, reason="LibreOffice Calc is not installed")
@@ -23,9 +24,9 @@ class Cell(NamedTuple):
     text: str
 
 
-def opened(content: bytes, folder: Path) -> list[list[Cell]]:
+def opened(content: bytes, folder: Path, *, language: int = 0) -> list[list[Cell]]:
     """The rows of a CSV file as Calc shows them."""
-    table = ElementTree.parse(_converted(content, folder, "fods"))
+    table = ElementTree.parse(_converted(content, folder, "fods", language))
     return [[*_cells(row)] for row in table.iterfind(f".//{TABLE}table-row")]
 
 
@@ -34,12 +35,13 @@ def saved_again(content: bytes, folder: Path) -> bytes:
     return _converted(content, folder, "csv").read_bytes()
 
 
-def _converted(content: bytes, folder: Path, kind: str) -> Path:
+def _converted(content: bytes, folder: Path, kind: str, language: int = 0) -> Path:
     file = folder / "opened.csv"
     file.write_bytes(content)
     command = [
         str(program), f"-env:UserInstallation={folder.as_uri()}/profile", "--headless",
-        f"--infilter={READING}", "--convert-to", kind, "--outdir", str(folder / "out"), str(file),
+        f"--infilter={READING.format(language)}", "--convert-to", kind,
+        "--outdir", str(folder / "out"), str(file),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return folder / "out" / f"opened.{kind}"

@@ -94,7 +94,7 @@ class Table:
         if len(cells) == len(names) and self._all_named:
             return cells
         if len(cells) < len(names):
-            raise BadLine(f"it has {len(cells)} values, the header has {len(names)}.")
+            raise BadLine(f"it has {len(cells)} of the {len(names)} values that the header names.")
         for column, cell in enumerate(cells, 1):
             if plain(cell) and not "".join(names[column - 1 : column]):
                 raise BadLine(f"column {column} has {cell[:40]!r}, and no name in the header.")

@@ -47,6 +47,20 @@ def test_every_code_and_name_comes_back_as_the_text_it_is(tmp_path: Path) -> Non
 
 
 @needs_calc
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [(1040, ["Vero", "Falso"]), (1030, ["Sand", "Falsk"]), (1035, ["Tosi"]), (1036, ["Faux"])],
+)
+def test_so_does_a_name_that_is_a_truth_elsewhere(
+    tmp_path: Path, language: int, names: list[str]
+) -> None:
+    content = b"".join(csv_lines([name, "x"] for name in [*names, *CODES]))
+    texts = [row[0] for row in opened(content, tmp_path, language=language)]
+    assert [cell.text for cell in texts[: len(names) + len(CODES)]] == names + CODES
+    assert {cell.kind for cell in texts} <= {"string", ""}
+
+
+@needs_calc
 def test_it_would_be_something_else_without_that(tmp_path: Path) -> None:
     content = b"9E50,0012,2345E6,12/24,TRUE,5AM\n"
     assert "string" not in {cell.kind for cell in opened(content, tmp_path)[0]}
@@ -69,6 +83,7 @@ def test_numbers_stay_numbers_and_formulas_are_not_run(tmp_path: Path) -> None:
         ("1-2", '="1-2"'),
         ("May 5", '="May 5"'),
         ("True", '="True"'),
+        ("Vero", '="Vero"'),
         ("=1+1", "'=1+1"),
         ("@x", "'@x"),
         ("AF1234", "AF1234"),

@@ -57,6 +57,8 @@ def test_what_is_read_is_legal_and_reads_as_itself(typed: str) -> None:
     [
         ("zz 012 2030-01-15", ["ZZ012", "2030-01-15"]),
         ("zz\u00a012", ["ZZ12"]),
+        ("ＺＺ\u3000０１２ ２０３０－０１－１５", ["ZZ012", "2030-01-15"]),
+        ("\u200ezz\u202f12\u00ad", ["ZZ12"]),
         ("AF 1234 12A", ["AF1234", "12A"]),
         ("Li 12A", ["LI", "12A"]),
         ("CDG-JFK 12", ["CDG-JFK", "12"]),

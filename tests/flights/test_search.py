@@ -65,6 +65,8 @@ def test_origin_destination_and_date_each_narrow_the_search() -> None:
 def test_what_a_form_sends_is_understood() -> None:
     a_flight("FB1", "CDG", "JFK", departure=at(8))
     assert numbers(origin=" cdg ", destination="", date="2030-03-04", after="") == ["FB1"]
+    assert numbers(origin="ＣＤＧ", destination="jfk\u200b", date="2030‑03‑04") == ["FB1"]
+    assert numbers(origin="\u200b", date=" ２０３０-03-04") == ["FB1"]
 
 
 @pytest.mark.parametrize("with_origin", [True, False])

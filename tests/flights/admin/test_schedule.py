@@ -38,7 +38,7 @@ def test_a_file_is_looked_at_and_then_written(olga: Client) -> None:
     said = send(olga, ROW.format(1), ROW.format(2), "nonsense").content.decode()
     assert "Checked: nothing is written yet" in said
     assert "Write 2 new and 0 changed flights" in said
-    assert '<th scope="row">4</th><td>it has 1 values' in said
+    assert '<th scope="row">4</th><td>it has 1 of the 7 values' in said
     assert "4 of 4 lines" in said
     assert not Flight.objects.filter(number="FB1").exists()
     one = ScheduleImport.objects.get()

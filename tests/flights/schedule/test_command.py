@@ -42,7 +42,7 @@ def test_the_command_ends_with_1_when_a_row_is_bad(tmp_path: Path) -> None:
     file.write_text(f"{HEADER}\n{GOOD}\nFB101,CDG\n")
     code, out, err = run(file)
     assert (code, out) == (1, "Flights: 1 new, 0 updated, 0 unchanged, 1 bad.\n")
-    assert err == "line 3: it has 2 values, the header has 7.\n1 bad row(s)."
+    assert err == "line 3: it has 2 of the 7 values that the header names.\n1 bad row(s)."
     code, _, err = run(file, "--strict")
     assert (code, "Nothing was written." in err) == (1, True)
 

@@ -87,7 +87,7 @@ BAD = {
     "a fare with a currency": (changed(base_fare="129 EUR"), "the fare is a sum above 0"),
     "more decimals than the euro has": (changed(base_fare="129.505"), "EUR has 2 decimals."),
     "a value too many": (GOOD + ",more", "column 8 has 'more', and no name in the header"),
-    "a value missing": ("FB100,CDG,JFK", "it has 3 values, the header has 7"),
+    "a value missing": ("FB100,CDG,JFK", "it has 3 of the 7 values"),
     "a quote left open": ('FB100,"CDG,JFK', "a quote is left open"),
     "bytes of another encoding": (GOOD.encode() + "é".encode("latin-1"), "base_fare '129.50é'"),
     "a NUL": (changed(layout="\0"), "no such layout"),

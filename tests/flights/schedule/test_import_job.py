@@ -50,7 +50,7 @@ def test_a_file_is_checked_and_nothing_written() -> None:
     one = sent(row("FB1"), row("FB2"), "nonsense", row("FB3"))
     go_on(one.pk)
     assert counts(one) == ("checked", 3, 0, 0, 1)
-    assert one.bad_rows == [[4, "it has 1 values, the header has 7."]]
+    assert one.bad_rows == [[4, "it has 1 of the 7 values that the header names."]]
     assert one.done == one.lines == 5
     assert not Flight.objects.exists()
 

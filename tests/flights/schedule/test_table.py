@@ -108,7 +108,7 @@ def test_a_layout_is_found_in_its_own_letters_first() -> None:
     ("rows", "line", "words"),
     [
         ([GOOD, changed(number="FB1") + ",x"], 3, "column 8 has 'x', and no name in the header"),
-        ([",,,", "FB1,CDG"], 3, "it has 2 values, the header has 7."),
+        ([",,,", "FB1,CDG"], 3, "it has 2 of the 7 values that the header names."),
         (['FB1,"CDG'], 2, "a quote is left open"),
         (['"FB1"x,CDG'], 2, "something follows one"),
         ([changed(departure="15/01/2030 10:00")], 2, "like 2026-12-01 08:15, the year first"),
