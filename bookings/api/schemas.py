@@ -19,7 +19,7 @@ from pydantic.config import JsonDict, JsonValue
 from pydantic.fields import FieldInfo
 
 from bookings.errors import BookingNotFound, FlightNotFound
-from bookings.models import PAYMENT_CODE, State
+from bookings.models import MOST_ATTEMPTS, PAYMENT_CODE, State
 from flights.cabin.seats import FEATURES
 from flights.search import MOST_A_PAGE
 
@@ -265,7 +265,7 @@ class OrderStatus(OrderSeats):
         int,
         Field(
             ge=0,
-            le=settings.PAYMENT_MAX_ATTEMPTS,
+            le=MOST_ATTEMPTS,
             description="Tries at the payment, a running one included",
         ),
     ]

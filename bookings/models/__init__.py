@@ -8,6 +8,7 @@ append-only.
 
 from bookings.models.booking import (
     HOLDING,
+    MOST_ATTEMPTS,
     NOT_OPEN,
     OPEN,
     OWNING,
@@ -25,6 +26,7 @@ from bookings.models.saved_search import SavedSearch
 
 __all__ = [
     "HOLDING",
+    "MOST_ATTEMPTS",
     "NOT_OPEN",
     "OPEN",
     "OWNING",

@@ -16,6 +16,8 @@ from flights.models import Flight
 
 # What one pays with.
 PAYMENT_CODE = re.compile("[0-9]{5}")
+# Tries at a payment, however few of them the settings allow now.
+MOST_ATTEMPTS = 3
 
 
 class State(models.TextChoices):
@@ -164,7 +166,9 @@ class Booking(models.Model):
                 condition=~Q(state__in=OWNING) | Q(seats__len__gt=0),
                 name="booking_owns_at_least_one_seat",
             ),
-            models.CheckConstraint(condition=Q(attempts__lte=3), name="booking_three_attempts"),
+            models.CheckConstraint(
+                condition=Q(attempts__lte=MOST_ATTEMPTS), name="booking_three_attempts"
+            ),
         ]
         indexes = [
             models.Index("due_at", name="booking_due", condition=Q(due_at__isnull=False)),

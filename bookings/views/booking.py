@@ -149,7 +149,7 @@ def _context(request: HtmxRequest, shown: Shown) -> dict[str, object]:
         "always": ALWAYS_APPROVED,
         "never": ALWAYS_DECLINED,
         "refused": REFUSED_FOR_GOOD,
-        "odds": round(100 * settings.PAYMENT_FAILURE_RATE),
+        "odds": f"{100 * settings.PAYMENT_FAILURE_RATE:.3g}",
     }
     return {
         "shown": shown,

