@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from flights.models.text_field import TextField
-from flights.plain import plain, plain_code
+from flights.plain import plain_code
 
 # Of IATA two characters, one of them a letter; of ICAO three letters.
 AIRLINE = "[A-Z]{2,3}|[A-Z][0-9]|[0-9][A-Z]"
@@ -32,7 +32,8 @@ def read_number(text: str) -> str | None:
 
 def number_words(text: str) -> list[str]:
     """The words of a search, in capitals; a number typed in two, like ZZ 012, is one."""
-    return IN_TWO_WORDS.sub(r"\1\2", plain(text).upper()).split()
+    # Word by word: made plain, an accent by itself, as in O´Brien, has a space before it.
+    return IN_TWO_WORDS.sub(r"\1\2", " ".join(map(plain_code, text.split()))).split()
 
 
 class NumberField(TextField):

@@ -64,6 +64,7 @@ def test_what_is_read_is_legal_and_reads_as_itself(typed: str) -> None:
         ("CDG-JFK 12", ["CDG-JFK", "12"]),
         ("AF 2030-01-15", ["AF", "2030-01-15"]),
         ("Ada Lovelace", ["ADA", "LOVELACE"]),
+        ("Flann O´Brien", ["FLANN", "O\u0301BRIEN"]),
     ],
 )
 def test_a_search_for_a_number_in_two_words_is_for_one(typed: str, words: list[str]) -> None:
