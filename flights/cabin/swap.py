@@ -164,7 +164,8 @@ class _Planner:
 
     def _together(self, group: Sequence[Seat], cabin: str) -> Sequence[Seat]:
         """In as few blocks as can be; where they sat before, unless that means one more."""
-        near = sorted(self._free, key=lambda name: abs(_from_nose(self._new, name, group[0])))
+        # Equally near ones by name: a set has another order in every process.
+        near = sorted(self._free, key=lambda n: (abs(_from_nose(self._new, n, group[0])), n))
         ways = [
             self._best(len(group), cabin, free)
             for free in (near[:NEAR_SEATS], near)

@@ -1,5 +1,7 @@
 """Another aircraft: nobody lost, nobody twice, nobody worse, parties together when possible."""
 
+import subprocess
+import sys
 from collections.abc import Collection, Iterator, Sequence
 
 import pytest
@@ -217,3 +219,23 @@ def test_too_many_people_are_named(count: int) -> None:
     seats = [f"{row}{letter}" for row in range(6, 13) for letter in "ABCDEF"][: 8 + count]
     plan = planned("tiny", *seats)
     assert len(plan.unseated) == count
+
+
+# Parties all over one aircraft, planned for another.
+ANYWHERE = """
+from pathlib import Path
+from flights.cabin.swap import Party, plan_swap
+from flights.cabin.text import parse
+old, new = (parse(Path(f"flights/layouts/{name}.txt").read_text()) for name in ("e190", "a320"))
+seats = sorted(old.seats, key=lambda seat: (seat[-1], seat))
+parties = [Party(seats[n], tuple(seats[n : n + 4])) for n in range(0, 88, 4)]
+print(plan_swap(old, new, parties).seats)
+"""
+
+
+def test_every_process_makes_the_same_plan() -> None:
+    plans = {
+        subprocess.check_output([sys.executable, "-c", ANYWHERE], env={"PYTHONHASHSEED": seed})
+        for seed in "1234"
+    }
+    assert len(plans) == 1
