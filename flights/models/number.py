@@ -32,7 +32,7 @@ def read_number(text: str) -> str | None:
 
 def number_words(text: str) -> list[str]:
     """The words of a search, in capitals; a number typed in two, like ZZ 012, is one."""
-    # Word by word: made plain, an accent by itself, as in O´Brien, has a space before it.
+    # Word by word: made plain, an accent by itself, as behind an O, has a space before it.
     return IN_TWO_WORDS.sub(r"\1\2", " ".join(map(plain_code, text.split()))).split()
 
 
