@@ -53,12 +53,10 @@ def propose(panel: Panel, asked: TogetherForm) -> None:
         return
     layout, fare = panel.flight.layout.parsed, panel.flight.base_fare
     free = layout.seats.keys() - panel.others
-    party, wishes = asked.cleaned_data["party"], asked.wishes
-    seats = best_seats(layout, free, party, wishes, fare=fare)
+    (party, children), wishes = asked.counted, asked.wishes
+    seats = best_seats(layout, free, party, wishes, fare=fare, children=children)
     if not seats:
-        panel.notice = Notice(
-            f"This cabin has no {party} free seats. Please try another cabin or fewer seats."
-        )
+        panel.notice = Notice(_lacking(party, children))
         return
     prices = {seat: price_cents(layout.seats[seat], fare) for seat in seats}
     panel.proposal = Proposal(prices, _in_words(layout, seats, wishes), asked)
@@ -86,6 +84,16 @@ def _hold(request: HtmxRequest, flight_id: int, browser_id: UUID, asked: Togethe
 
 def _problems(asked: TogetherForm) -> str:
     return " ".join(str(error) for errors in asked.errors.values() for error in errors)
+
+
+def _lacking(party: int, children: int) -> str:
+    """Why nothing is proposed, and what to do instead."""
+    if not children:
+        return f"This cabin has no {party} free seats. Please try another cabin or fewer seats."
+    return (
+        f"This cabin has no {party} free seats outside its exit rows where no child would sit "
+        "without an adult. Please try another cabin, or choose on the map."
+    )
 
 
 def _in_words(layout: Layout, seats: Sequence[str], wishes: Wishes) -> str:

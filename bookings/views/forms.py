@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from dataclasses import fields
+from math import inf
 from typing import Any
 
 from django import forms
@@ -102,6 +104,14 @@ class TogetherForm(forms.Form):
             "min_value": "At least one must travel.",
         },
     )
+    children = forms.IntegerField(
+        required=False,
+        min_value=0,
+        error_messages={
+            "invalid": "How many of them are children? Please give a number.",
+            "min_value": "How many of them are children? It cannot be fewer than none.",
+        },
+    )
     # A cabin that this aircraft has not counts as not said.
     cabin = forms.CharField(required=False, max_length=20)
     window = forms.BooleanField(required=False)
@@ -112,9 +122,20 @@ class TogetherForm(forms.Form):
     def clean_party(self) -> int:
         return _not_too_many(self.cleaned_data["party"])
 
+    def clean_children(self) -> int:
+        children: int = self.cleaned_data["children"] or 0
+        if children >= self.cleaned_data.get("party", inf):
+            raise forms.ValidationError("A child travels with at least one adult on the booking.")
+        return children
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """How many travel, and how many of them are children."""
+        return self.cleaned_data["party"], self.cleaned_data["children"]
+
     @property
     def wishes(self) -> Wishes:
-        return Wishes(**{name: said for name, said in self.cleaned_data.items() if name != "party"})
+        return Wishes(**{field.name: self.cleaned_data[field.name] for field in fields(Wishes)})
 
 
 class ProposalForm(forms.Form):

@@ -3,7 +3,8 @@
 Together comes first: one block of neighbours if there is one, else as few blocks as there
 must be, as near to each other as can be. Among those, what was wished for counts, then that nobody
 sits in a block alone, then the price, then drawbacks; and where all of that is equal, no
-single free seat is left behind between others.
+single free seat is left behind between others. With children, no block is without an adult and
+nobody sits in an exit row.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -72,14 +73,29 @@ type Way = tuple[Piece, ...]
 
 
 def best_seats(
-    layout: Layout, free: Collection[str], party: int, wishes: Wishes, *, fare: Money
+    layout: Layout,
+    free: Collection[str],
+    party: int,
+    wishes: Wishes,
+    *,
+    fare: Money,
+    children: int = 0,
 ) -> list[str]:
-    """The best free seats for `party` people, in cabin order; none if the cabin has too few."""
+    """The best free seats for `party` people, so many of them children, in cabin order; none if
+    the cabin has too few, or too few blocks of them would have an adult."""
     cabin = _cabin(layout, wishes.cabin)
+    if children:
+        free = {seat for seat in free if may_be_a_childs(layout.seats[seat])}
     rows = [list(_runs(index, groups, free)) for index, groups in enumerate(_rows(layout, cabin))]
     judge = Judge(cabin, wishes, fare)
-    best = min(judge.nearest(_choices(rows, party), party), key=judge.cost, default=())
+    choices = _choices(rows, party, most=party - children)
+    best = min(judge.nearest(choices, party), key=judge.cost, default=())
     return [seat.id for piece in best for seat in piece.seats]
+
+
+def may_be_a_childs(seat: Seat) -> bool:
+    """Whoever sits at an exit must be able to open it: no child, nobody with an infant."""
+    return "exit_row" not in seat.features
 
 
 def _cabin(layout: Layout, name: str) -> Cabin:
@@ -105,15 +121,16 @@ def _runs(
                 run = []
 
 
-def _choices(rows: list[list[Run]], party: int) -> Iterator[tuple[Run, ...]]:
-    """As few runs as can seat the party, in few rows that follow each other.
+def _choices(rows: list[list[Run]], party: int, most: int) -> Iterator[tuple[Run, ...]]:
+    """As few runs as can seat the party, in few rows that follow each other; none if they are
+    more than `most`.
 
     Over as few rows as possible, or one more: two blocks behind each other are nearer than two
     at opposite walls.
     """
     lengths = sorted((len(run.seats) for row in rows for run in row), reverse=True)
     count = next((n for n in range(1, len(lengths) + 1) if sum(lengths[:n]) >= party), 0)
-    if not count:
+    if not 0 < count <= most:
         return
     tall = _fewest_rows(rows, party, count) + (count > 1)
     for first, row in enumerate(rows):

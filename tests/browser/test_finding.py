@@ -23,9 +23,11 @@ def a_wide_flight() -> Flight:
     return a_flight("AF787", layout=layout[0])
 
 
-def ask_for(page: Page, party: int, *wishes: str) -> None:
+def ask_for(page: Page, party: int, *wishes: str, children: int = 0) -> None:
     page.locator("summary", has_text="Best seats together").click()
     page.get_by_label("Travellers").fill(str(party))
+    page.keyboard.press("Tab")
+    page.keyboard.type(str(children))
     for wish in wishes:
         page.locator(".together").get_by_label(wish).check()
     page.get_by_role("button", name="Show the best seats").click()
@@ -45,7 +47,11 @@ def size(target: Locator) -> tuple[float, float]:
 def test_the_best_seats_for_a_party_are_shown_and_held(page: Page, live_stack: Processes) -> None:
     flight = a_flight()
     open_map(page, live_stack, flight, "?party=3")
-    ask_for(page, 3, "a window")
+    ask_for(page, 3, children=3)
+    expect(page.locator(".notice")).to_contain_text("with at least one adult")
+    page.get_by_label("Of them children").fill("2")
+    page.locator(".together").get_by_label("a window").check()
+    page.get_by_role("button", name="Show the best seats").click()
     expect(page.locator("#proposal")).to_contain_text("Side by side in row 4.")
     expect(page.locator("#say")).to_have_text("Proposed: 4A, 4B, 4C. Side by side in row 4.")
     assert standing_out(page) == ["4A", "4B", "4C"]
@@ -81,8 +87,9 @@ def test_without_scripts_the_best_seats_can_be_had_too(
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     open_map(page, live_stack, flight)
-    ask_for(page, 2, "an aisle")
+    ask_for(page, 2, "an aisle", children=1)
     assert len(standing_out(page)) == 2
+    expect(page.get_by_label("Of them children")).to_have_value("1")
     page.get_by_role("button", name="Hold these 2 seats").click()
     expect(page.locator(".mine li")).to_have_count(2)
     expect(page.locator("#filter")).to_be_hidden()

@@ -106,6 +106,10 @@ def test_a_cabin_with_too_few_seats_says_so(client: Client) -> None:
         ("party=two", "How many travel?"),
         ("party=0", "At least one"),
         ("party=10", "At most 9"),
+        ("party=3&children=some", "How many of them are children?"),
+        ("party=3&children=-1", "How many of them are children?"),
+        ("party=2&children=2", "A child travels with at least one adult on the booking."),
+        ("party=two&children=2", "How many travel?"),
     ],
 )
 def test_a_party_that_cannot_be_is_refused_in_words(
@@ -114,6 +118,24 @@ def test_a_party_that_cannot_be_is_refused_in_words(
     response = ask(client, flight, query, **HTMX)
     assert response.status_code == 400
     assert words in response.content.decode()
+
+
+def test_children_are_kept_at_an_adults_side_and_in_the_form(
+    client: Client, flight: Flight
+) -> None:
+    html = ask(client, flight, "party=3&children=2").content.decode()
+    assert proposed(html) == ["4A", "4B", "4C"]
+    # In the form, and in the one that takes what is proposed.
+    assert html.count('name="children"') == 2
+    assert html.count('name="children" value="2"') == 1
+    assert 'max="8" value="2"' in html
+    a_hold(flight, "4B")
+    html = take(client, flight, "4A,4B,4C", children=2).content.decode()
+    assert proposed(html) == ["4D", "4E", "4F"]
+    # One adult for two blocks of three.
+    html = ask(client, flight, "party=5&children=4", **HTMX).content.decode()
+    assert "no 5 free seats outside its exit rows" in html
+    assert proposed(html) == []
 
 
 def test_a_cabin_that_the_aircraft_lacks_is_the_cheapest(client: Client, flight: Flight) -> None:

@@ -40,8 +40,10 @@ wishes = st.builds(
 )
 
 
-def best(free: set[str], party: int, asked: Wishes | None = None) -> list[str]:
-    return best_seats(LAYOUT, free, party, asked or Wishes(), fare=FARE)
+def best(
+    free: set[str], party: int, asked: Wishes | None = None, *, children: int = 0
+) -> list[str]:
+    return best_seats(LAYOUT, free, party, asked or Wishes(), fare=FARE, children=children)
 
 
 def free_in_rows(first: int, last: int) -> set[str]:
@@ -137,6 +139,28 @@ def test_a_wish_that_can_be_met_in_one_block_is_met(
     whole = blocks(free, asked.cabin or "economy", party)
     if whole:
         assert unmet(best(free, party, asked)) == min(map(unmet, whole))
+
+
+@given(some_free, parties, st.integers(1, 9), wishes)
+def test_with_children_every_block_has_room_for_an_adult_and_none_is_at_an_exit(
+    free: set[str], party: int, children: int, asked: Wishes
+) -> None:
+    found = best(free, party, asked, children=children)
+    away = {seat for seat in free if "exit_row" not in LAYOUT.seats[seat].features}
+    without = best(away, party, asked)
+    # The same as for adults, who may sit anywhere else; or else there were too few of them.
+    assert found in (without, [])
+    assert bool(found) == bool(without and len(runs(set(without))) <= party - children)
+    assert set(found) <= away
+
+
+def test_a_child_sits_in_the_block_of_an_adult_or_nowhere() -> None:
+    apart = {"15A", "15B", "16D", "16E"}
+    assert best(apart, 4, children=2) == ["15A", "15B", "16D", "16E"]
+    assert best(apart, 4, children=3) == []
+    # 13 is an exit row, whatever is wished for.
+    assert best(free_in_rows(13, 14), 2, Wishes(extra_legroom=True), children=1) == ["14D", "14E"]
+    assert best(free_in_rows(13, 13), 2, children=1) == []
 
 
 def test_nobody_is_offered_a_dearer_cabin_or_a_supplement_unasked() -> None:
