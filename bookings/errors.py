@@ -3,7 +3,8 @@
 The page shows `message`; the JSON API answers `{error: code, message}` with `status`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 
 class BookingError(Exception):
@@ -96,6 +97,28 @@ class InvalidContact(BookingError):
     """Please give the name in at most 80 characters, and an e-mail address like ada@example.org."""
 
 
+class Problem(NamedTuple):
+    """What is wrong with what was said of a passenger."""
+
+    # Whose: his place in what was said; None where it is about all of them.
+    place: int | None
+    # "seat", "name", "type" or "born".
+    field: str
+    message: str
+
+
+class InvalidPassengers(BookingError):
+    """Please say who travels: one passenger for each seat."""
+
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(dict.fromkeys(problem.message for problem in self.problems)))
+
+
+class PassengersMissing(BookingError):
+    """Please name a passenger for every seat, an adult among them, before paying."""
+
+
 class BookingChanged(BookingError):
     """This booking was changed in another tab or window. This page now shows how it stands."""
 
@@ -126,6 +149,8 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     InvalidSeats: (400, "INVALID_SEATS"),
     InvalidPaymentCode: (400, "PAYMENT_FAILED"),
     InvalidContact: (400, "INVALID_REQUEST"),
+    InvalidPassengers: (400, "INVALID_PASSENGERS"),
+    PassengersMissing: (400, "INVALID_PASSENGERS"),
     NoSeats: (400, "INVALID_SEATS"),
     FlightNotFound: (404, "FLIGHT_NOT_FOUND"),
     BookingNotFound: (404, "ORDER_NOT_FOUND"),

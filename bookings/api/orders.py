@@ -10,29 +10,37 @@ from ninja import Path, Router, Status
 from bookings import saga
 from bookings.api.errors import OF_CHANGES, refusals
 from bookings.api.schemas import (
+    Naming,
     NewOrder,
     OrderBrief,
     OrderHeld,
     OrderId,
     OrderPaid,
+    OrderPassengers,
     OrderSeats,
     OrderStatus,
+    PassengerShape,
     Payment,
     SeatChoice,
 )
 from bookings.errors import (
+    BookingChanged,
     BookingNotFound,
     FlightCancelled,
     FlightNotFound,
     InvalidContact,
+    InvalidPassengers,
     InvalidPaymentCode,
     InvalidSeats,
     NoSeats,
     NotOnSale,
+    NotPossible,
     NotYours,
+    PassengersMissing,
     SeatTaken,
 )
-from bookings.models import HOLDING, Booking
+from bookings.models import HOLDING, Booking, Passenger, State
+from bookings.models.passengers import everybody
 from bookings.saga import NO_HOLD
 
 router = Router(tags=["Orders"])
@@ -40,7 +48,7 @@ router = Router(tags=["Orders"])
 # What can be done next with the id that a new order answers, for readers and test tools.
 LINKS = {
     operation: {"operationId": operation, "parameters": {"order_id": "$response.body#/orderId"}}
-    for operation in ("updateSeats", "getOrderStatus", "payOrder", "cancelOrder")
+    for operation in ("updateSeats", "namePassengers", "getOrderStatus", "payOrder", "cancelOrder")
 }
 
 
@@ -92,6 +100,47 @@ def update_seats(
     return Status(200, OrderSeats(**_seats(booking)))
 
 
+@router.put(
+    "/orders/{order_id}/passengers",
+    response={200: OrderPassengers}
+    | refusals(
+        *OF_CHANGES,
+        BookingNotFound,
+        NotYours,
+        InvalidPassengers,
+        InvalidContact,
+        BookingChanged,
+        NotPossible,
+        *NO_HOLD.values(),
+    ),
+    by_alias=True,
+    operation_id="namePassengers",
+    summary="Say who travels",
+)
+def name_passengers(
+    request: HttpRequest, order_id: Path[OrderId], naming: Naming
+) -> Status[OrderPassengers]:
+    """Name one passenger for each held seat, all or nothing; infants have no seat of their own.
+
+    Not needed to pay. Again it replaces what was said, until the order is paid. Who changes the
+    seats takes the passengers along: whose seat is kept keeps it.
+    """
+    said = [
+        saga.Said(one.seat, one.given_name, one.family_name, one.type, one.date_of_birth)
+        for one in naming.passengers
+    ]
+    booking = saga.name_passengers(booking_id=order_id, said=said, email=naming.email)
+    passengers = [
+        _passenger(seat, one)
+        for seat, seated in zip(booking.seats, booking.passengers, strict=True)
+        for one in everybody([seated])
+    ]
+    return Status(
+        200,
+        OrderPassengers(order_id=booking.pk, status=State(booking.state), passengers=passengers),
+    )
+
+
 @router.get(
     "/orders/{order_id}/status",
     response={200: OrderStatus} | refusals(BookingNotFound, NotYours),
@@ -126,6 +175,7 @@ def order_status(request: HttpRequest, order_id: Path[OrderId]) -> Status[OrderS
         NotYours,
         InvalidPaymentCode,
         InvalidContact,
+        PassengersMissing,
         NoSeats,
         FlightCancelled,
         *NO_HOLD.values(),
@@ -185,6 +235,16 @@ def _seconds_left(booking: Booking) -> int:
 
 def _end_of_hold(booking: Booking) -> datetime | None:
     return booking.due_at if booking.state in HOLDING else None
+
+
+def _passenger(seat: str, passenger: Passenger) -> PassengerShape:
+    return PassengerShape(
+        seat=seat,
+        given_name=passenger.given,
+        family_name=passenger.family,
+        type=passenger.type,
+        date_of_birth=passenger.born,
+    )
 
 
 def _seats(booking: Booking) -> dict[str, Any]:

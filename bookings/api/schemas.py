@@ -19,7 +19,7 @@ from pydantic.config import JsonDict, JsonValue
 from pydantic.fields import FieldInfo
 
 from bookings.errors import BookingNotFound, FlightNotFound
-from bookings.models import MOST_ATTEMPTS, PAYMENT_CODE, State
+from bookings.models import MOST_ATTEMPTS, PAYMENT_CODE, PassengerType, State
 from flights.cabin.seats import FEATURES
 from flights.search import MOST_A_PAGE
 
@@ -222,6 +222,38 @@ class Payment(Shape):
     ] = ""
 
 
+class PassengerShape(Shape):
+    """Who sits in a seat, or on the lap of the adult who sits there."""
+
+    seat: Annotated[SeatAsked, Field(description="An infant has that of its adult")]
+    given_name: Annotated[str, Field(description="May be missing", examples=["Ada"])] = ""
+    family_name: Annotated[str, Field(description="May be missing", examples=["Lovelace"])] = ""
+    # Which there are is for the saga to refuse.
+    type: Annotated[
+        str,
+        Field(
+            description="On the day of departure a child is not yet 12, an infant not yet 2",
+            examples=["adult"],
+            json_schema_extra={"enum": [*PassengerType.values]},
+        ),
+    ] = PassengerType.ADULT
+    date_of_birth: Annotated[
+        dt.date | None,
+        _like("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2020-12-24"),
+        Field(description="Of a child or an infant"),
+        _schema("string", "null", format="date", examples=["2020-12-24"]),
+    ] = None
+
+
+class Naming(Shape):
+    """Who travels: one passenger for each seat of the order, infants besides."""
+
+    passengers: list[PassengerShape]
+    email: Annotated[
+        str | None, Field(description="The lead passenger's; null leaves it as it was")
+    ] = None
+
+
 class OrderBrief(Shape):
     """An order's number and state."""
 
@@ -247,6 +279,12 @@ class OrderSeats(OrderBrief):
     ]
     total_cents: Cents
     currency: Currency
+
+
+class OrderPassengers(OrderBrief):
+    """An order and who travels, in the order of its seats; an infant behind its adult."""
+
+    passengers: list[PassengerShape]
 
 
 class OrderHeld(OrderSeats):

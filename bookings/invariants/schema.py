@@ -9,6 +9,7 @@ from django.db import models
 # Of the migrations, which no model declares.
 BY_HAND = (
     ("bookings_seatclaim", "claim_needs_an_owner"),
+    ("bookings_booking", "booking_one_passenger_a_seat"),
     ("bookings_bookingevent", "events_are_append_only"),
     ("flights_flightevent", "flight_events_are_append_only"),
 )

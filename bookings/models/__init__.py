@@ -7,6 +7,7 @@ append-only.
 """
 
 from bookings.models.booking import (
+    COLUMNS,
     HOLDING,
     MOST_ATTEMPTS,
     NOT_OPEN,
@@ -21,10 +22,12 @@ from bookings.models.booking import (
 from bookings.models.claim import SeatClaim
 from bookings.models.event import BookingEvent
 from bookings.models.ledger import LedgerEntry
+from bookings.models.passengers import Passenger, Passengers, PassengerType
 from bookings.models.payment import Outcome, PaymentAttempt
 from bookings.models.saved_search import SavedSearch
 
 __all__ = [
+    "COLUMNS",
     "HOLDING",
     "MOST_ATTEMPTS",
     "NOT_OPEN",
@@ -36,6 +39,9 @@ __all__ = [
     "BookingEvent",
     "LedgerEntry",
     "Outcome",
+    "Passenger",
+    "PassengerType",
+    "Passengers",
     "PaymentAttempt",
     "PaymentStatus",
     "SavedSearch",

@@ -2,16 +2,19 @@
 
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Self
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
-from django.db import models
-from django.db.models import Q
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import Q, Value
 
 from bookings.models import indexes
 from bookings.models.contact import AddressField, NameField
+from bookings.models.passengers import PassengersField, read
 from flights.models import Flight
 
 # What one pays with.
@@ -80,7 +83,10 @@ class Booking(models.Model):
     payment_code = models.CharField(max_length=5, blank=True)
     # By which the code is known again while it pays and once it has paid: payments/codes.py.
     code_fingerprint = models.CharField(max_length=32, blank=True, default="", db_default="")
-    # Who travels, in their own words. Personal, so not in the events, which cannot be erased.
+    # Who sits in which of the seats, by their places; empty where nobody was named.
+    passengers = PassengersField(default=tuple, db_default=Value([], models.JSONField()))
+    # Whose booking it is, in their own words: the lead passenger's name, if any is named. Personal
+    # like the passengers, so not in the events, which cannot be erased.
     name = NameField(max_length=80, blank=True)
     email = AddressField(max_length=120, blank=True)
     # What staff find it by: both of these, folded. None where nobody gave any.
@@ -183,9 +189,20 @@ class Booking(models.Model):
     def __str__(self) -> str:
         return self.record_locator or str(self.id)
 
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> Self:
+        """A booking of its `COLUMNS`, as a statement returns them."""
+        booking = cls.from_db(DEFAULT_DB_ALIAS, COLUMNS, row)
+        booking.passengers = read(booking.passengers)
+        return booking
+
     def is_of(self, browser_id: UUID | None) -> bool:
         """Whether this browser made it; None: whether a program did, to which the id is the key.
 
         The saga asks the same in SQL: see `OWN` in saga/conditions.py.
         """
         return self.browser_id == browser_id
+
+
+# All but what Postgres makes of others.
+COLUMNS = [str(field.column) for field in Booking._meta.concrete_fields if not field.generated]

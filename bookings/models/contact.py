@@ -1,6 +1,7 @@
 """What a name and an e-mail address may be: one definition, for columns, forms, API and mail."""
 
 import unicodedata
+from collections.abc import Iterable
 
 import idna
 from django.core.exceptions import ValidationError
@@ -88,10 +89,13 @@ def reachable(address: str) -> None:
     sendable(address)
 
 
-def contact_words(name: str, email: str) -> list[str]:
-    """What a contact is found by: each word of the name, all of them as one, and the address."""
-    words = [word for typed in name.split() for word in looked_for(typed)]
-    return sorted({*words, *looked_for("".join(words)), *looked_for(email)})
+def contact_words(names: Iterable[str], email: str) -> list[str]:
+    """What a contact is found by: each word of a name, all of them as one, and the address."""
+    found = set(looked_for(email))
+    for name in names:
+        words = [word for typed in name.split() for word in looked_for(typed)]
+        found |= {*words, *looked_for("".join(words))}
+    return sorted(found)
 
 
 def looked_for(typed: str) -> list[str]:

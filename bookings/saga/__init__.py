@@ -5,8 +5,8 @@ prompt, a Redis lock is a pre-check, and `sweep` makes every promise true even w
 gone. Everything is decided in one Postgres transaction under the booking's row lock, by the
 database's clock; the gateway, Redis and the broker are spoken to only outside of it.
 
-Read `transitions` (how a row changes), `holds` and `payment` (what a customer does), `timers`
-(what time does), `staff`, `reseating` and `other_flights` (what staff do to a booking),
+Read `transitions` (how a row changes), `holds`, `passengers` and `payment` (what a customer does),
+`timers` (what time does), `staff`, `reseating` and `other_flights` (what staff do to a booking),
 `flight_operations`, `flight_cancellation` and `aircraft` (what they do to a flight). The page, the
 API, the admin and the commands all call the functions named here; none has a rule of its own.
 """
@@ -22,7 +22,9 @@ from bookings.saga.flight_operations import (
     unblock_seats,
 )
 from bookings.saga.holds import cancel, find_booking, hold_seats, open_booking, update_seats
+from bookings.saga.naming import Said
 from bookings.saga.other_flights import move_to_flight
+from bookings.saga.passengers import name_passengers
 from bookings.saga.payment import start_payment
 from bookings.saga.reseating import reseat
 from bookings.saga.staff import (
@@ -37,6 +39,7 @@ from bookings.saga.timers import advance, sweep
 
 __all__ = [
     "NO_HOLD",
+    "Said",
     "advance",
     "block_seats",
     "cancel",
@@ -50,6 +53,7 @@ __all__ = [
     "hold_seats",
     "look",
     "move_to_flight",
+    "name_passengers",
     "open_booking",
     "reopen_flight",
     "reseat",

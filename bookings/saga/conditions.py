@@ -16,6 +16,7 @@ from bookings.errors import (
     NotOnSale,
     NotPossible,
     NotYours,
+    PassengersMissing,
     PaymentFailed,
     PaymentInProgress,
     PricesChanged,
@@ -58,6 +59,12 @@ OWN = Condition("b.browser_id IS NOT DISTINCT FROM %(browser_id)s::uuid", NotYou
 RUNNING = (
     *(Condition(f"b.state <> '{state}'", refusal) for state, refusal in NO_HOLD.items()),
     Condition("b.due_at > b.now AND b.failures = 0", HoldExpired),
+)
+# As `are_complete` has it: somebody in every seat, an adult among them, or nobody named at all.
+COMPLETE = Condition(
+    "b.passengers = '[]' OR (NOT b.passengers @> '[null]'"
+    """ AND b.passengers @> '[{"type": "adult"}]')""",
+    PassengersMissing,
 )
 DUE = Condition("b.due_at <= b.now", HoldExpired)
 # Of two who decide at once, the second is told.

@@ -12,12 +12,11 @@ somebody changed while its lock was waited for (`seen`).
 from collections.abc import Sequence
 from functools import cache
 
-from bookings.models import Booking
+from bookings.models import COLUMNS
 from bookings.saga.conditions import HOLD_END
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import HELD
 
-COLUMNS = [str(field.column) for field in Booking._meta.concrete_fields if not field.generated]
 # The columns that events record: all that ever change but the payment code, a secret, and
 # what becomes of the confirmation, which decides nothing. Of names and addresses, which can be
 # erased, there is nothing in events, which cannot.

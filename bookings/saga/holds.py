@@ -21,6 +21,7 @@ from bookings.errors import (
 )
 from bookings.live import publish
 from bookings.models import OPEN, OWNING, Booking
+from bookings.models.passengers import written
 from bookings.saga import enqueue
 from bookings.saga.statements import begin, look, make, make_due, try_to
 from bookings.saga.transition import Transition
@@ -30,7 +31,7 @@ from bookings.saga.transitions import (
     SEATS_CHANGED,
 )
 from bookings.seats import claims, locks
-from bookings.seats.choice import chosen_seats
+from bookings.seats.choice import chosen_seats, with_other_seats
 from bookings.words import counted
 from flights import known_flights
 from flights.cabin.seats import price_cents
@@ -155,18 +156,23 @@ def as_seen(booking_id: UUID, version: int | None, change: Callable[[Booking], B
 def replace_seats(
     transition: Transition,
     seen: Booking,
+    flight: Flight,
     seats: Sequence[str],
     new: Callable[[], Mapping[str, int]],
+    /,
     **params: object,
 ) -> Booking:
     """Make a transition that gives a booking other seats, all or nothing.
 
-    `new` are those that it does not have, with their prices. Raises SeatTaken, and what the
-    transition says.
+    `new` are those that it does not have, with their prices. Its passengers go along. Raises
+    SeatTaken, InvalidSeats where a child cannot sit, and what the transition says.
     """
+    exits = flight.layout.parsed.exit_row_seats
 
     def commit() -> Booking:
-        wanted = {"seats": list(seats), **claims.in_order(new()), **params}
+        claimed = claims.in_order(new())
+        passengers = with_other_seats(seen.passengers, seen.seats, seats, exits)
+        wanted = {"seats": list(seats), "passengers": written(passengers), **claimed, **params}
         return make(transition, seen.pk, version=seen.version, **wanted)
 
     booking = claim_seats(seen, seats, commit)
@@ -218,7 +224,7 @@ def _update(
             "or give them back and choose again."
         )
     said = {**_chosen(flight, prices), "browser_id": browser_id}
-    return replace_seats(SEATS_CHANGED, seen, list(prices), lambda: new, **said)
+    return replace_seats(SEATS_CHANGED, seen, flight, list(prices), lambda: new, **said)
 
 
 def freed_seats(booking: Booking) -> None:

@@ -12,14 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
 
-from bookings.errors import AlreadyPaid, InvalidContact, InvalidPaymentCode, PaymentInProgress
+from bookings.errors import AlreadyPaid, InvalidPaymentCode, PaymentInProgress
 from bookings.live import publish
 from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome
-from bookings.models.contact import contact_words
 from bookings.payments import Answer, codes, gateway
 from bookings.saga import enqueue
 from bookings.saga.gateway_calls import (
@@ -32,6 +30,7 @@ from bookings.saga.gateway_calls import (
 )
 from bookings.saga.holds import expiring_if_due, freed_seats
 from bookings.saga.locators import new_locator
+from bookings.saga.naming import contact_of
 from bookings.saga.refunds import refunds
 from bookings.saga.statements import look, make, make_due, retried, try_to
 from bookings.saga.transition import Transition
@@ -68,14 +67,15 @@ def start_payment(
 ) -> Booking:
     """Start paying for the held seats; the result comes later, as the booking's state.
 
-    `name` and `email` say who travels, both may be empty; `browser_id` says who asks. The same
-    code again, while it runs or once it has paid, changes nothing and gets the booking. Raises
-    InvalidPaymentCode, InvalidContact, NoSeats, FlightCancelled, BookingNotFound, NotYours, and
+    `name` and `email` say whose booking it is; empty, they stay what they were when the
+    passengers were named. `browser_id` says who asks. The same code again, while it runs or once
+    it has paid, changes nothing and gets the booking. Raises InvalidPaymentCode, InvalidContact,
+    PassengersMissing, NoSeats, FlightCancelled, BookingNotFound, NotYours, and
     what `NO_HOLD` says.
     """
     if not PAYMENT_CODE.fullmatch(code):
         raise InvalidPaymentCode
-    contact = _contact(name, email)
+    contact = contact_of([name], email)
     spent = {"code": code, "fingerprint": codes.fingerprint(booking_id, code)}
     try:
         with expiring_if_due(booking_id):
@@ -176,19 +176,6 @@ def _limits() -> dict[str, object]:
         "most_attempts": settings.PAYMENT_MAX_ATTEMPTS,
         "lease": settings.PAYMENT_LEASE_SECONDS,
     }
-
-
-def _contact(name: str, email: str) -> dict[str, object]:
-    """As the columns keep it, and its words. Raises InvalidContact, with all reasons."""
-    contact, reasons = {"name": name, "email": email}, list[str]()
-    for column, said in contact.items():
-        try:
-            contact[column] = Booking._meta.get_field(column).clean(said, None)  # type: ignore[union-attr]
-        except ValidationError as error:
-            reasons += error.messages
-    if reasons:
-        raise InvalidContact(" ".join(reasons))
-    return {**contact, "words": contact_words(**contact) or None}
 
 
 def _charge(booking: Booking) -> Call[Answer]:

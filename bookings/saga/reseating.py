@@ -33,6 +33,7 @@ def reseat(
         flight = Flight.objects.select_related("layout").get(pk=seen.flight_id)
         wanted = [seat.id for seat in chosen_seats(flight, seats)]
         about: dict[str, object] = {"by": by, "detail": reason, "layout": flight.layout_id}
+        about["flight"] = flight.pk
 
         def new() -> Mapping[str, int]:
             try:
@@ -42,7 +43,7 @@ def reseat(
                 refused = refusal(RESEATED, seen.pk, version=seen.version, **about)
                 raise refused or error from None
 
-        return replace_seats(RESEATED, seen, wanted, new, flight=flight.pk, **about)
+        return replace_seats(RESEATED, seen, flight, wanted, new, **about)
 
     return as_seen(booking_id, version, move)
 

@@ -24,8 +24,8 @@ from bookings.errors import (
     OpenBookingExists,
     SeatTaken,
 )
-from bookings.models import Booking
-from bookings.saga.frame import COLUMNS, ROW, due, hold, many, one
+from bookings.models import COLUMNS, Booking
+from bookings.saga.frame import ROW, due, hold, many, one
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import HELD
 
@@ -175,7 +175,7 @@ def _said(transition: Transition, params: Params) -> dict[str, object]:
 
 
 def _booking(row: Sequence[Any]) -> Booking:
-    booking = Booking.from_db("default", COLUMNS, row[: len(COLUMNS)])
+    booking = Booking.from_row(row[: len(COLUMNS)])
     booking.now, booking.seats_before, key = row[len(COLUMNS) :]
     booking.key = key or ""
     return booking

@@ -55,3 +55,8 @@ class Transition:
     def is_from(self) -> str:
         """SQL: the booking is in one of the states that it starts from."""
         return f"b.state IN ({', '.join(repr(str(state)) for state in self.source)})"
+
+
+def transitions_in(module: Mapping[str, object]) -> tuple[Transition, ...]:
+    """All that a module says by name."""
+    return tuple(each for each in module.values() if isinstance(each, Transition))

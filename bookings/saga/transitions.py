@@ -2,19 +2,21 @@
 
 The statement around it is the same for all (saga/frame.py), and conditions.py says what
 `b`, `f` and `changed` are in its SQL. The picture in the docs, the checks and the back office
-read this table too.
+read this table too, and with it passenger_transitions.py.
 """
 
 from dataclasses import replace
 
 from bookings.errors import FlightCancelled, HoldExpired, NoSeats, NotPossible
 from bookings.models import HOLDING, OPEN, State
+from bookings.saga import passenger_transitions
 from bookings.saga.conditions import (
     AS_SEEN,
     ATTEMPT_ANSWERED,
     ATTEMPT_GIVEN_UP,
     ATTEMPT_OPENED,
     CLAIMS_MOVED,
+    COMPLETE,
     CONFIRMED_ANEW,
     DUE,
     HOLD_END,
@@ -37,7 +39,7 @@ from bookings.saga.conditions import (
     Condition,
     seconds,
 )
-from bookings.saga.transition import Transition
+from bookings.saga.transition import Transition, transitions_in
 
 CREATED, RESERVED, PAYING, CONFIRMED, FAILED, EXPIRED, CANCELLED = State
 EVERY = tuple(State)
@@ -56,6 +58,7 @@ SEATS_CHANGED = Transition(
         "state": f"CASE cardinality(%(seats)s::text[]) WHEN 0 THEN '{CREATED}'"
         f" ELSE '{RESERVED}' END",
         "seats": "%(seats)s::text[]",
+        "passengers": "%(passengers)s::jsonb",
         "total_cents": "%(total)s::int",
         "due_at": HOLD_END.format(now="b.now", began="b.created_at"),
     },
@@ -73,6 +76,7 @@ PAYMENT_STARTED = Transition(
         OWN,
         *RUNNING,
         Condition("cardinality(b.seats) > 0", NoSeats),
+        COMPLETE,
         # Its booking is about to be ended: nobody is charged first.
         Condition(
             "NOT EXISTS (SELECT FROM flights_flight own"
@@ -84,9 +88,11 @@ PAYMENT_STARTED = Transition(
         "payment_code": "%(code)s::text",
         "code_fingerprint": "%(fingerprint)s::text",
         "due_at": "b.now",
-        "name": "%(name)s::text",
-        "email": "%(email)s::text",
-        "contact_words": "array_to_tsvector(%(words)s::text[])",
+        "name": "coalesce(nullif(%(name)s::text, ''), b.name)",
+        "email": "coalesce(nullif(%(email)s::text, ''), b.email)",
+        # Whoever is named in either place is found.
+        "contact_words": "coalesce(b.contact_words || array_to_tsvector(%(words)s::text[]),"
+        " array_to_tsvector(%(words)s::text[]), b.contact_words)",
     },
 )
 
@@ -250,7 +256,7 @@ RESEATED = Transition(
         NOT_CANCELLED,
         SAME_AIRCRAFT,
     ),
-    sets={"seats": "%(seats)s::text[]"},
+    sets={"seats": "%(seats)s::text[]", "passengers": "%(passengers)s::jsonb"},
     claims=True,
     refusal="Only a hold or a confirmed booking can be moved: it is {state}.",
 )
@@ -285,4 +291,4 @@ CONFIRMATION_FAILED = Transition(
     "confirmation_failed", EVERY, by="mail", conditions=(MAIL_DUE,), sets=NOT_SENT
 )
 
-TABLE = tuple(each for each in globals().values() if isinstance(each, Transition))
+TABLE = transitions_in(globals()) + transitions_in(vars(passenger_transitions))

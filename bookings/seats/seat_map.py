@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigIntegerField, Q
 
 from bookings.errors import FlightNotFound
-from bookings.models import OPEN, Booking, SeatClaim
+from bookings.models import COLUMNS, OPEN, Booking, SeatClaim
 from bookings.seats.claims import OVERDUE
 from bookings.seats.load import BLOCKED, SOLD
 from flights import known_flights
@@ -70,9 +70,8 @@ LEFT JOIN LATERAL (
 ) prices ON true
 WHERE f.id = %(flight_id)s::bigint
 """
-BOOKING_COLUMNS = [str(field.column) for field in Booking._meta.concrete_fields]
 # Where the columns of the flight begin.
-BEGINS = 3 + len(BOOKING_COLUMNS)
+BEGINS = 3 + len(COLUMNS)
 
 
 def look(flight_id: int, browser_id: UUID | None = None) -> Look:
@@ -89,7 +88,7 @@ def look(flight_id: int, browser_id: UUID | None = None) -> Look:
     if row is None:
         raise FlightNotFound
     (now, taken, prices), mine, of_flight = row[:3], row[3:BEGINS], row[BEGINS:]
-    booking = Booking.from_db(DEFAULT_DB_ALIAS, BOOKING_COLUMNS, mine) if mine[0] else None
+    booking = Booking.from_row(mine) if mine[0] else None
     return Look(known_flights.as_now(of_flight), now, taken, booking, _prices(prices or ""))
 
 
@@ -129,7 +128,7 @@ def _look() -> str:
         flight=known_flights.COLUMNS,
         from_flight=known_flights.FROM,
         taken=_taken("f.id"),
-        booking=", ".join(f"b.{column}" for column in BOOKING_COLUMNS),
+        booking=", ".join(f"b.{column}" for column in COLUMNS),
         open=", ".join(f"'{state}'" for state in OPEN),
     )
 

@@ -6,24 +6,23 @@ from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 
 from bookings.errors import BookingNotFound
-from bookings.models import Booking, PaymentAttempt, State
-from bookings.seats.seat_map import BOOKING_COLUMNS
+from bookings.models import COLUMNS, Booking, PaymentAttempt, State
 from bookings.views.clock import Clock, clock_of, expire_if_due_now
 from bookings.views.forms import PaymentForm
 from flights import known_flights
 from flights.models import Flight
 
 SHOWN = f"""
-SELECT clock_timestamp(), {", ".join(f"b.{column}" for column in BOOKING_COLUMNS)},
+SELECT clock_timestamp(), {", ".join(f"b.{column}" for column in COLUMNS)},
     {known_flights.COLUMNS}
 FROM {known_flights.FROM} JOIN bookings_booking b ON b.flight_id = f.id
 WHERE b.id = %s::uuid
 """
 # Where the columns of the flight begin.
-BEGINS = 1 + len(BOOKING_COLUMNS)
+BEGINS = 1 + len(COLUMNS)
 
 
 @dataclass
@@ -98,7 +97,7 @@ def shown_booking(booking_id: UUID, browser_id: UUID) -> Shown:
         row = cursor.fetchone()
     if row is None:
         raise BookingNotFound
-    booking = Booking.from_db(DEFAULT_DB_ALIAS, BOOKING_COLUMNS, row[1:BEGINS])
+    booking = Booking.from_row(row[1:BEGINS])
     flight = known_flights.as_now(row[BEGINS:])
     is_own = booking.is_of(browser_id)
     return Shown(expire_if_due_now(booking, row[0]), flight, row[0], is_own)

@@ -122,6 +122,11 @@ class Layout:
         """Seats in the widest row."""
         return max(len(row.seats) for row in self.rows)
 
+    @property
+    def exit_row_seats(self) -> set[str]:
+        """At the emergency exits, where not everybody may sit."""
+        return {seat.id for seat in self.seats.values() if "exit_row" in seat.features}
+
     def cabin_rows(self) -> list[tuple[Cabin, list[Row]]]:
         """Each cabin with its rows, front to back."""
         return [(cabin, [row for row in self.rows if row.cabin == cabin]) for cabin in self.cabins]

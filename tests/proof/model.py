@@ -16,6 +16,7 @@ from bookings.errors import (
     InvalidSeats,
     NoSeats,
     OpenBookingExists,
+    PassengersMissing,
     PaymentFailed,
     PaymentInProgress,
     SeatTaken,
@@ -82,7 +83,7 @@ class Model:
             self.refuse_taken(id, [seat for seat in wanted if seat not in before])
             state = "SEATS_RESERVED" if wanted else "CREATED"
             due = min(HOLD, LIMIT - booking.age)
-            booking.move(state=state, seats=wanted, due=due)
+            booking.move(state=state, named=booking.carried(wanted), seats=wanted, due=due)
 
         self.replace(booking, wanted, commit)
 
@@ -93,16 +94,18 @@ class Model:
         booking.require_own(asker)
         if booking.paid_with == code:
             return
-        self._require_hold_or_expire(booking)
+        self.require_hold_or_expire(booking)
         if not booking.seats:
             raise NoSeats
+        if None in booking.named:
+            raise PassengersMissing
         booking.move(state="PAYMENT_PROCESSING", code=code, paid_with=code, due=0)
 
     def cancel(self, id: str, asker: str | None) -> None:
         booking = self.bookings[id]
         booking.require_own(asker)
         if booking.state != "CANCELLED":
-            self._require_hold_or_expire(booking)
+            self.require_hold_or_expire(booking)
             self.end(booking, "CANCELLED")
 
     # --- What time does ----------------------------------------------------------------------
@@ -270,7 +273,7 @@ class Model:
         if booking.is_due or booking.failures:
             raise HoldExpired
 
-    def _require_hold_or_expire(self, booking: Modelled) -> None:
+    def require_hold_or_expire(self, booking: Modelled) -> None:
         try:
             self.require_hold(booking)
         except HoldExpired:

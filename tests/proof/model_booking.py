@@ -1,5 +1,6 @@
 """One booking as the model keeps it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bookings.errors import NotYours
@@ -32,6 +33,8 @@ class Modelled:
     failures: int = 0
     version: int = 1
     was_confirmed: bool = False
+    # Who sits in the seats, by their places.
+    named: list[str | None] = field(default_factory=list)
 
     @property
     def is_due(self) -> bool:
@@ -52,6 +55,14 @@ class Modelled:
     def require_own(self, asker: str | None) -> None:
         if asker != self.customer:
             raise NotYours
+
+    def carried(self, seats: Sequence[str]) -> list[str | None]:
+        """Who sits in other seats: whose is kept keeps it; the others take new ones in order."""
+        seated = dict(zip(self.seats, self.named, strict=bool(self.named)))
+        moving = (one for seat, one in seated.items() if seat not in seats and one)
+        new = [seat for seat in seats if seat not in seated]
+        seated |= dict(zip(new, moving, strict=False))
+        return [seated.get(seat) for seat in seats] if self.named else []
 
     def move(self, **changes: object) -> None:
         """Change it, with one event."""

@@ -43,7 +43,7 @@ def reseat(model: Model, id: str, seats: Sequence[str]) -> None:
         if wanted == before:
             raise NotPossible("These are the booking's seats already.")
         model.refuse_taken(id, [seat for seat in wanted if seat not in before])
-        booking.move(seats=wanted)
+        booking.move(named=booking.carried(wanted), seats=wanted)
 
     model.replace(booking, wanted, commit)
 

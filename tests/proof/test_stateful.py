@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck
@@ -33,12 +33,13 @@ from bookings.saga.payment import postpone
 from bookings.saga.refunds import refunds
 from flights.models import Flight
 from tests.people import a_flight, let_time_pass, run_out
-from tests.proof import model_staff
+from tests.proof import model_passengers, model_staff
 from tests.proof.judge import forget_everything, judge, last_verdict, verdict
 from tests.proof.model import BLOCK, Model
 from tests.proof.model_booking import PAUSE
 from tests.proof.model_gateway import Mood, Work
 from tests.proof.steered import SteeredGateway, Worker, ask, write_down
+from tests.proof.whatever import CUSTOMERS, any_seats, askers, codes, customers, moods
 from tests.proof.worlds import (
     bookings_in,
     bookings_in_the_world,
@@ -54,22 +55,7 @@ STORIES = int(os.environ.get("PROOF_EXAMPLES", "50"))
 STEPS = int(os.environ.get("PROOF_STEPS", "30"))
 PARTS = 2  # Each has a test process of its own.
 
-SEATS = ("1A", "1B", "2A", "2B")
-CUSTOMERS = {name: uuid5(UUID(int=0), name) for name in ("Alice", "Bob")}
 BY = "operator:olga"
-
-some_seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)
-odd_seats = st.lists(st.sampled_from([*SEATS, "99A"]), max_size=4)
-any_seats = st.one_of(some_seats, some_seats, odd_seats)
-customers = st.sampled_from([None, None, *CUSTOMERS])
-askers = st.sampled_from([*["owner"] * 12, None, *CUSTOMERS])
-codes = st.sampled_from(["00000", "00000", "12345", "123"])
-moods = st.builds(
-    Mood,
-    fate=st.sampled_from(["approved", "declined", "declined", "refused", "silent", "lost"]),
-    answers_lookups=st.sampled_from([True, True, False]),
-    refunds=st.sampled_from([True, True, False]),
-)
 
 
 class Story(RuleBasedStateMachine):
@@ -105,6 +91,21 @@ class Story(RuleBasedStateMachine):
     def update(self, id: str, asker: str | None, seats: list[str], behind: int | None) -> None:
         version = None if behind is None else self.model.bookings[id].version - behind
         self._asks(id, asker, saga.update_seats, self.model.update, seats=seats, version=version)
+
+    @rule(
+        id=bookings, asker=askers, seats=st.none() | any_seats, behind=st.sampled_from([None, 0, 1])
+    )
+    def name(self, id: str, asker: str | None, seats: list[str] | None, behind: int | None) -> None:
+        booking = self.model.bookings[id]
+        seats = booking.seats if seats is None else list(dict.fromkeys(seats))
+        version = None if behind is None else booking.version - behind
+
+        def act(**about: Any) -> None:
+            said = [saga.Said(seat, seat) for seat in seats]
+            saga.name_passengers(said=said, version=version, **about)
+
+        foretold = partial(model_passengers.name, self.model)
+        self._asks(id, asker, act, partial(foretold, seats=seats, version=version))
 
     @rule(id=bookings, asker=askers, code=codes)
     def pay(self, id: str, asker: str | None, code: str) -> None:

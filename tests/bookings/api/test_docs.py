@@ -20,6 +20,7 @@ def test_every_call_is_described(api: Program) -> None:
         ("get", "/api/flights/{flight_id}"),
         ("post", "/api/orders"),
         ("put", "/api/orders/{order_id}/seats"),
+        ("put", "/api/orders/{order_id}/passengers"),
         ("get", "/api/orders/{order_id}/status"),
         ("post", "/api/orders/{order_id}/pay"),
         ("delete", "/api/orders/{order_id}"),
@@ -48,6 +49,7 @@ def test_conflicts_are_declared_where_they_can_happen(api: Program) -> None:
     }
     assert codes("/api/orders/{order_id}/status", "get", "404") == {"ORDER_NOT_FOUND"}
     assert codes("/api/orders/{order_id}/pay", "post", "400") == {
+        "INVALID_PASSENGERS",
         "INVALID_REQUEST",
         "INVALID_SEATS",
         "PAYMENT_FAILED",

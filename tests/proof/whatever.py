@@ -1,0 +1,23 @@
+"""What the stories are made of: who, which seats, and how the gateway is disposed."""
+
+from uuid import UUID, uuid5
+
+from hypothesis import strategies as st
+
+from tests.proof.model_gateway import Mood
+
+SEATS = ("1A", "1B", "2A", "2B")
+CUSTOMERS = {name: uuid5(UUID(int=0), name) for name in ("Alice", "Bob")}
+
+some_seats = st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True)
+odd_seats = st.lists(st.sampled_from([*SEATS, "99A"]), max_size=4)
+any_seats = st.one_of(some_seats, some_seats, odd_seats)
+customers = st.sampled_from([None, None, *CUSTOMERS])
+askers = st.sampled_from([*["owner"] * 12, None, *CUSTOMERS])
+codes = st.sampled_from(["00000", "00000", "12345", "123"])
+moods = st.builds(
+    Mood,
+    fate=st.sampled_from(["approved", "declined", "declined", "refused", "silent", "lost"]),
+    answers_lookups=st.sampled_from([True, True, False]),
+    refunds=st.sampled_from([True, True, False]),
+)
