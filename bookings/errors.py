@@ -127,6 +127,10 @@ class NoSeats(BookingError):
     """Please choose at least one seat before paying."""
 
 
+class InvalidFare(BookingError):
+    """This fare is not sold. Please choose another one."""
+
+
 class NotPossible(BookingError):
     """The booking's state does not allow this."""
 
@@ -152,6 +156,7 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     InvalidPassengers: (400, "INVALID_PASSENGERS"),
     PassengersMissing: (400, "INVALID_PASSENGERS"),
     NoSeats: (400, "INVALID_SEATS"),
+    InvalidFare: (400, "INVALID_FARE"),
     FlightNotFound: (404, "FLIGHT_NOT_FOUND"),
     BookingNotFound: (404, "ORDER_NOT_FOUND"),
     SeatTaken: (409, "SEATS_UNAVAILABLE"),

@@ -60,6 +60,11 @@ class Money(NamedTuple):
         return f"{self.amount:,} {self.currency}"
 
 
+def share(cents: int, percent: int) -> int:
+    """So much of an amount, rounded to the smallest unit of its currency, half up."""
+    return (cents * percent + 50) // 100
+
+
 def check_sum(text: str) -> str:
     """The text of a fare in whatever currency. Raises ValidationError."""
     if not (re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,10})?", text) and text.strip("0.")):

@@ -51,7 +51,7 @@ MISTAKES = {
     "list_type": "Input should be a list",
     "greater_than_equal": "Input should be at least {ge}",
     "less_than_equal": "Input should be at most {le}",
-    # One of our own, of bookings/api/schemas.py.
+    # One of our own, of bookings/api/fields.py.
     "value_error": "{error}",
 }
 

@@ -8,15 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from bookings.api.errors import refusals
+from bookings.api.fares import offered
+from bookings.api.fields import FlightIdInPath, SeatState
 from bookings.api.schemas import (
     FlightDetail,
-    FlightIdInPath,
     FlightPage,
     FlightSummary,
     Search,
     SeatMap,
     SeatShape,
-    SeatState,
 )
 from bookings.errors import FlightNotFound
 from bookings.seats.seat_map import SeatStatus, look, statuses, taken_seats
@@ -81,7 +81,8 @@ def get_flight(
     flight, layout = seen.flight, seen.flight.layout.parsed
     available = len(layout.seats.keys() - statuses(seen.taken).keys())
     summary = FlightSummary(**_summary(flight, available=available)).model_dump(by_alias=True)
-    head = json.dumps({**summary, "aircraft": layout.aircraft}).removesuffix("}")
+    head = json.dumps({**summary, "aircraft": layout.aircraft, "fares": offered(flight)})
+    head = head.removesuffix("}")
     seat_map = _seat_map(flight.layout.source, flight.base_fare, seen.taken)
     response.content = f'{head}, "seatMap": {seat_map}}}'
     return response

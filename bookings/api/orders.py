@@ -9,12 +9,14 @@ from ninja import Path, Router, Status
 
 from bookings import saga
 from bookings.api.errors import OF_CHANGES, refusals
+from bookings.api.fares import sold
+from bookings.api.fields import OrderId
 from bookings.api.schemas import (
+    FareChoice,
     Naming,
     NewOrder,
     OrderBrief,
     OrderHeld,
-    OrderId,
     OrderPaid,
     OrderPassengers,
     OrderSeats,
@@ -29,6 +31,7 @@ from bookings.errors import (
     FlightCancelled,
     FlightNotFound,
     InvalidContact,
+    InvalidFare,
     InvalidPassengers,
     InvalidPaymentCode,
     InvalidSeats,
@@ -48,14 +51,17 @@ router = Router(tags=["Orders"])
 # What can be done next with the id that a new order answers, for readers and test tools.
 LINKS = {
     operation: {"operationId": operation, "parameters": {"order_id": "$response.body#/orderId"}}
-    for operation in ("updateSeats", "namePassengers", "getOrderStatus", "payOrder", "cancelOrder")
+    for operation in (
+        *("updateSeats", "namePassengers", "chooseFare"),
+        *("getOrderStatus", "payOrder", "cancelOrder"),
+    )
 }
 
 
 @router.post(
     "/orders",
     response={201: OrderHeld}
-    | refusals(*OF_CHANGES, FlightNotFound, NotOnSale, InvalidSeats, SeatTaken),
+    | refusals(*OF_CHANGES, FlightNotFound, NotOnSale, InvalidSeats, InvalidFare, SeatTaken),
     by_alias=True,
     operation_id="createOrder",
     summary="Hold seats",
@@ -69,7 +75,7 @@ def create_order(
     Answered when they are really held; nobody else can have them until `expiresAt`. Each call
     makes a new order.
     """
-    booking = saga.hold_seats(flight_id=order.flight_id, seats=order.seats)
+    booking = saga.hold_seats(flight_id=order.flight_id, seats=order.seats, fare=order.fare)
     response["Location"] = f"{request.path}/{booking.pk}/status"
     return Status(201, OrderHeld(**_seats(booking), workflow_id=f"booking-{booking.pk}"))
 
@@ -82,6 +88,7 @@ def create_order(
         BookingNotFound,
         NotYours,
         InvalidSeats,
+        InvalidFare,
         SeatTaken,
         *NO_HOLD.values(),
     ),
@@ -96,7 +103,26 @@ def update_seats(
 
     If one of them is taken the order keeps the seats and the time it had.
     """
-    booking = saga.update_seats(booking_id=order_id, seats=choice.seats)
+    booking = saga.update_seats(booking_id=order_id, seats=choice.seats, fare=choice.fare)
+    return Status(200, OrderSeats(**_seats(booking)))
+
+
+@router.put(
+    "/orders/{order_id}/fare",
+    response={200: OrderSeats}
+    | refusals(*OF_CHANGES, BookingNotFound, NotYours, InvalidFare, *NO_HOLD.values()),
+    by_alias=True,
+    operation_id="chooseFare",
+    summary="Choose the fare",
+)
+def choose_fare(
+    request: HttpRequest, order_id: Path[OrderId], choice: FareChoice
+) -> Status[OrderSeats]:
+    """Sell the held seats at another fare: another price, other conditions, the same clock.
+
+    Which there are, a flight's `fares` tell. From the payment on the fare stays.
+    """
+    booking = saga.choose_fare(booking_id=order_id, fare=choice.fare)
     return Status(200, OrderSeats(**_seats(booking)))
 
 
@@ -248,6 +274,7 @@ def _passenger(seat: str, passenger: Passenger) -> PassengerShape:
 
 
 def _seats(booking: Booking) -> dict[str, Any]:
+    conditions = sold(booking)
     return {
         "order_id": booking.pk,
         "flight_id": str(booking.flight_id),
@@ -256,4 +283,6 @@ def _seats(booking: Booking) -> dict[str, Any]:
         "expires_at": _end_of_hold(booking),
         "total_cents": booking.total_cents,
         "currency": booking.currency,
+        "fare": conditions.fare,
+        "conditions": conditions,
     }

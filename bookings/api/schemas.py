@@ -1,115 +1,35 @@
 """What goes in and out of the JSON API: its field names are its promise to existing clients."""
 
 import datetime as dt
-import re
-from typing import Annotated, Literal, cast
+from typing import Annotated
 from uuid import UUID
 
-from django.conf import settings
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
+from pydantic import Field
+
+from bookings.api.fields import (
+    CURSOR,
+    SMALLEST_UNIT,
+    AirportAsked,
+    AirportCode,
+    Cents,
+    Code,
+    Currency,
+    FareCode,
+    Feature,
+    FlightId,
+    Instant,
+    PerCent,
+    SeatAsked,
+    SeatId,
+    SeatState,
+    Shape,
+    like,
+    schema,
+    some_seats,
 )
-from pydantic.alias_generators import to_camel
-from pydantic.config import JsonDict, JsonValue
-from pydantic.fields import FieldInfo
-
-from bookings.errors import BookingNotFound, FlightNotFound
-from bookings.models import MOST_ATTEMPTS, PAYMENT_CODE, PassengerType, State
-from flights.cabin.seats import FEATURES
+from bookings.models import MOST_ATTEMPTS, PassengerType, State
+from flights.models import STANDARD
 from flights.search import MOST_A_PAGE
-
-
-def _flight_id(value: object) -> int:
-    """To a client an id is just a text: one that cannot be a flight's names no flight."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError("Input should be the id of a flight")
-    if not re.fullmatch(r"[1-9][0-9]{0,18}", str(value)):
-        raise FlightNotFound
-    return int(value)
-
-
-def _order_id(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise BookingNotFound from None
-
-
-def _like(pattern: str, meaning: str) -> BeforeValidator:
-    """Take only text of this form. Pydantic alone would read "5.0" as 5 and "5" as a date."""
-
-    def check(value: object) -> object:
-        if isinstance(value, str) and not re.fullmatch(pattern, value):
-            raise ValueError(f"Input should be {meaning}")
-        return value
-
-    return BeforeValidator(check)
-
-
-def _schema(*types: str, **more: JsonValue) -> WithJsonSchema:
-    """What to declare, where pydantic cannot tell from the type."""
-    return WithJsonSchema({"type": types[0] if len(types) == 1 else list(types), **more})
-
-
-def _utc(time: dt.datetime) -> str:
-    return time.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-CURSOR = "[0-9a-f]{1,15}-[0-9a-f]{1,15}"
-SMALLEST_UNIT = "In the smallest unit of the currency: 12345 is 123.45 EUR, but 12345 JPY"
-SEAT = "^[1-9][0-9]{0,2}[A-Z]$"
-
-FlightId = Annotated[
-    int, BeforeValidator(_flight_id), _schema("string", "integer", examples=["4711"])
-]
-FlightIdInPath = Annotated[int, BeforeValidator(_flight_id), _schema("string", examples=["4711"])]
-OrderId = Annotated[UUID, BeforeValidator(_order_id), _schema("string", format="uuid")]
-AirportCode = Annotated[str, Field(pattern="^[A-Z]{3}$", description="IATA code", examples=["CDG"])]
-AirportAsked = Annotated[
-    str | None,
-    _like("[A-Za-z]{3}", "an airport's three letters, like CDG"),
-    Field(description="IATA code"),
-    _schema("string", pattern="^[A-Za-z]{3}$", examples=["CDG"]),
-]
-SeatId = Annotated[str, Field(pattern=SEAT, description="Row and letter", examples=["12A"])]
-# Which seats there are, and how many may be had, is for the saga to refuse.
-SeatAsked = Annotated[str, Field(json_schema_extra={"pattern": SEAT, "examples": ["12A"]})]
-Instant = Annotated[
-    dt.datetime,
-    PlainSerializer(_utc, return_type=str),
-    _schema("string", format="date-time", description="UTC", examples=["2026-12-24T09:30:00.000Z"]),
-]
-Cents = Annotated[int, Field(ge=0, description=SMALLEST_UNIT, examples=[12900])]
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
-SeatState = Literal["available", "reserved", "booked"]
-Feature = Annotated[str, Field(json_schema_extra={"enum": list(FEATURES)})]
-Code = Annotated[
-    str,
-    Field(
-        description="Five digits. In the demo 00000 succeeds, 99999 is declined each time and "
-        "11111 is refused at once.",
-        examples=["00000"],
-        # Declared here, and refused by the saga in its own words.
-        json_schema_extra={"pattern": f"^{PAYMENT_CODE.pattern}$"},
-    ),
-]
-
-
-def _seats(at_least: int) -> FieldInfo:
-    limits = {"minItems": at_least, "maxItems": settings.MAX_SEATS_PER_BOOKING}
-    extra: JsonDict = {**limits, "uniqueItems": True}
-    return cast(FieldInfo, Field(examples=[["12A", "12B"]], json_schema_extra=extra))
-
-
-class Shape(BaseModel):
-    """Snake case here, camel case on the wire."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
 
 class Search(Shape):
@@ -119,21 +39,21 @@ class Search(Shape):
     destination: AirportAsked = None
     date: Annotated[
         dt.date | None,
-        _like("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2026-12-24"),
+        like("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2026-12-24"),
         Field(description="Local date of departure, in this century"),
-        _schema("string", format="date", pattern="^20", examples=["2026-12-24"]),
+        schema("string", format="date", pattern="^20", examples=["2026-12-24"]),
     ] = None
     limit: Annotated[
         int,
         Field(ge=1, le=MOST_A_PAGE),
-        _like("[0-9]{1,9}", "a whole number"),
-        _schema("integer", minimum=1, maximum=MOST_A_PAGE),
+        like("[0-9]{1,9}", "a whole number"),
+        schema("integer", minimum=1, maximum=MOST_A_PAGE),
     ] = MOST_A_PAGE
     after: Annotated[
         str | None,
-        _like(CURSOR, "the `next` of the page before"),
+        like(CURSOR, "the `next` of the page before"),
         Field(description="`next` of the page before"),
-        _schema("string", pattern=f"^{CURSOR}$"),
+        schema("string", pattern=f"^{CURSOR}$"),
     ] = None
 
 
@@ -191,9 +111,48 @@ class SeatMap(Shape):
     seats: list[SeatShape]
 
 
+class FareTerms(Shape):
+    """What a fare costs and promises, in shares of the price."""
+
+    fare: FareCode
+    name: Annotated[str, Field(examples=["Standard"])]
+    refund_percent: Annotated[
+        PerCent, Field(description="Share of the price that goes back after a cancellation")
+    ]
+    refundable_until: Annotated[
+        Instant | None, Field(description="Until when; null where nothing is refunded")
+    ]
+    change_fee_percent: Annotated[
+        PerCent, Field(description="Share of the price that a change costs")
+    ]
+
+
+class FareOffered(FareTerms):
+    """A fare of a flight. Without one an order gets `standard`."""
+
+    price_percent: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Share of each seat's price, rounded half up to the currency's smallest "
+            "unit",
+            examples=[100],
+        ),
+    ]
+
+
+class Conditions(FareTerms):
+    """What was sold: it stays with the order, whatever fares are later."""
+
+    refund_cents: Annotated[Cents, Field(description=f"What goes back. {SMALLEST_UNIT}")]
+    change_fee_cents: Annotated[Cents, Field(description=f"Of each change. {SMALLEST_UNIT}")]
+    currency: Currency
+
+
 class FlightDetail(FlightSummary):
     """A flight with every seat."""
 
+    fares: list[FareOffered]
     aircraft: Annotated[str, Field(examples=["Airbus A320"])]
     seat_map: SeatMap
 
@@ -201,14 +160,22 @@ class FlightDetail(FlightSummary):
 class SeatChoice(Shape):
     """The seats an order shall have. An empty list gives all back and leaves the order open."""
 
-    seats: Annotated[list[SeatAsked], _seats(0)]
+    seats: Annotated[list[SeatAsked], some_seats(0)]
+    fare: Annotated[FareCode | None, Field(description="Left out: the order keeps its fare")] = None
+
+
+class FareChoice(Shape):
+    """The fare that an order shall have."""
+
+    fare: FareCode
 
 
 class NewOrder(Shape):
     """A flight, and which of its seats."""
 
     flight_id: FlightId
-    seats: Annotated[list[SeatAsked], _seats(1)]
+    seats: Annotated[list[SeatAsked], some_seats(1)]
+    fare: Annotated[FareCode | None, Field(description=f"Left out: {STANDARD}")] = None
 
 
 class Payment(Shape):
@@ -239,9 +206,9 @@ class PassengerShape(Shape):
     ] = PassengerType.ADULT
     date_of_birth: Annotated[
         dt.date | None,
-        _like("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2020-12-24"),
+        like("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date like 2020-12-24"),
         Field(description="Of a child or an infant"),
-        _schema("string", "null", format="date", examples=["2020-12-24"]),
+        schema("string", "null", format="date", examples=["2020-12-24"]),
     ] = None
 
 
@@ -279,6 +246,8 @@ class OrderSeats(OrderBrief):
     ]
     total_cents: Cents
     currency: Currency
+    fare: FareCode
+    conditions: Conditions
 
 
 class OrderPassengers(OrderBrief):

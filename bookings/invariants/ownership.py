@@ -42,15 +42,28 @@ JOIN bookings_booking b ON b.id = c.booking_id
 WHERE c.flight_id <> b.flight_id
 """
 
+# Each seat's price by the fare that the booking was sold at: `share` of flights/money.py.
 WRONG_PRICE = f"""
 SELECT 'Booking ' || b.id,
        'costs ' || {said("b.total_cents", "b.currency")}
        || ' but its seats cost ' || {said("c.cents", "b.currency")}
 FROM bookings_booking b
 JOIN (
-    SELECT booking_id, sum(price_cents) AS cents FROM bookings_seatclaim GROUP BY booking_id
+    SELECT c.booking_id, sum((c.price_cents::bigint * f.percent + 50) / 100) AS cents
+    FROM bookings_seatclaim c
+    JOIN bookings_booking own ON own.id = c.booking_id
+    JOIN flights_fare f ON f.id = own.fare_id
+    GROUP BY c.booking_id
 ) c ON c.booking_id = b.id
 WHERE b.owns_seats AND b.total_cents <> c.cents
+"""
+
+FARE_CHANGED_LATE = """
+SELECT 'Booking ' || late.booking_id,
+       'got another fare by ' || late.name || ' after its payment had begun'
+FROM bookings_bookingevent late
+JOIN bookings_bookingevent began USING (booking_id)
+WHERE began.name = 'payment_started' AND late.number > began.number AND late.changes ? 'fare_id'
 """
 
 # An event's time is taken before its transaction commits, so ownership is not exactly

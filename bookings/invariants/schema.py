@@ -10,8 +10,10 @@ from django.db import models
 BY_HAND = (
     ("bookings_seatclaim", "claim_needs_an_owner"),
     ("bookings_booking", "booking_one_passenger_a_seat"),
+    ("bookings_booking", "fare_stays_once_paid"),
     ("bookings_bookingevent", "events_are_append_only"),
     ("flights_flightevent", "flight_events_are_append_only"),
+    ("flights_fare", "fares_stay"),
 )
 
 MISSING = """

@@ -15,7 +15,7 @@ from django.db.models import Q, Value
 from bookings.models import indexes
 from bookings.models.contact import AddressField, NameField
 from bookings.models.passengers import PassengersField, read
-from flights.models import Flight
+from flights.models import FIRST_STANDARD, Fare, Flight
 
 # What one pays with.
 PAYMENT_CODE = re.compile("[0-9]{5}")
@@ -77,6 +77,11 @@ class Booking(models.Model):
     seats = ArrayField(models.CharField(max_length=4), default=list)
     total_cents = models.PositiveIntegerField(default=0)
     currency = models.CharField(max_length=3)
+    # The fare with its conditions, as they were when it was chosen; never another one once payment
+    # has begun (migration 0007).
+    fare = models.ForeignKey(
+        Fare, models.PROTECT, related_name="+", db_index=False, db_default=Value(FIRST_STANDARD)
+    )
     # The timer: when something must happen next. Empty when nothing will by itself.
     due_at = models.DateTimeField(null=True, blank=True)
     # Needed again for a retry; wiped as soon as the payment is settled.

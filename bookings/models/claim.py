@@ -28,6 +28,7 @@ class SeatClaim(models.Model):
         null=True,
         blank=True,
     )
+    # Of the seat itself; what a booking pays is its fare's share of it.
     price_cents = models.PositiveIntegerField()
     # Always true: matches `Booking.owns_seats` through the foreign key.
     owned = models.BooleanField(default=True)

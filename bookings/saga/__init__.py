@@ -5,14 +5,16 @@ prompt, a Redis lock is a pre-check, and `sweep` makes every promise true even w
 gone. Everything is decided in one Postgres transaction under the booking's row lock, by the
 database's clock; the gateway, Redis and the broker are spoken to only outside of it.
 
-Read `transitions` (how a row changes), `holds`, `passengers` and `payment` (what a customer does),
-`timers` (what time does), `staff`, `reseating` and `other_flights` (what staff do to a booking),
-`flight_operations`, `flight_cancellation` and `aircraft` (what they do to a flight). The page, the
-API, the admin and the commands all call the functions named here; none has a rule of its own.
+Read `transitions` (how a row changes), `holds`, `fare_choice`, `passengers` and `payment` (what a
+customer does), `timers` (what time does), `staff`, `reseating` and `other_flights` (what staff do
+to a booking), `flight_operations`, `flight_cancellation` and `aircraft` (what they do to a flight).
+The page, the API, the admin and the commands all call the functions named here; none has a rule of
+its own.
 """
 
 from bookings.saga.aircraft import foresee_swap, swap_aircraft
 from bookings.saga.conditions import NO_HOLD
+from bookings.saga.fare_choice import choose_fare
 from bookings.saga.flight_cancellation import cancel_flight, end_bookings
 from bookings.saga.flight_operations import (
     block_seats,
@@ -45,6 +47,7 @@ __all__ = [
     "cancel",
     "cancel_and_refund",
     "cancel_flight",
+    "choose_fare",
     "close_flight",
     "delay_flight",
     "end_bookings",

@@ -69,13 +69,21 @@ COMPLETE = Condition(
 DUE = Condition("b.due_at <= b.now", HoldExpired)
 # Of two who decide at once, the second is told.
 AS_SEEN = Condition("%(version)s::int IS NULL OR b.version = %(version)s::int", BookingChanged)
+# Whoever changes a hold is whose it is, is in time, and has seen it as it is.
+SEEN_HOLD = (OWN, *RUNNING, AS_SEEN)
 NOT_CANCELLED = Condition("f.cancelled_at IS NULL", NotOnSale)
 # The seats and prices that were chosen from are those of the flight as it is sold now.
 SAME_AIRCRAFT = Condition("f.layout_id = %(layout)s::text", FlightChanged)
 SAME_PRICES = Condition(
-    "f.base_fare_cents = %(fare)s::int AND f.currency = %(currency)s::text"
+    "f.base_fare_cents = %(base_fare)s::int AND f.currency = %(currency)s::text"
     " AND (SELECT version FROM flights_cabinlayout WHERE code = f.layout_id)"
     " = %(layout_version)s::int",
+    PricesChanged,
+)
+# A hold keeps the fare that it has, also when that is no longer sold.
+FARE_SOLD = Condition(
+    "b.fare_id = %(fare)s::bigint OR EXISTS ("
+    "SELECT FROM flights_fare own WHERE own.id = %(fare)s::bigint AND own.on_sale)",
     PricesChanged,
 )
 ON_SALE = (
@@ -83,6 +91,7 @@ ON_SALE = (
     NOT_CANCELLED,
     SAME_AIRCRAFT,
     SAME_PRICES,
+    FARE_SOLD,
 )
 # It was put off, or failed. One that is asked for now has a lease, and at most that long.
 WAITS = f"b.due_at > b.now AND (b.failures > 0 OR b.due_at > b.now + {seconds('lease')})"
@@ -99,6 +108,8 @@ MAIL_DUE = Condition("b.confirmation_due_at IS NOT NULL", NotPossible)
 # --- Pieces that several share ---------------------------------------------------------------
 # Never past HOLD_LIMIT_SECONDS in all, nor past the departure.
 HOLD_END = f"least({{now}} + {seconds('hold')}, {{began}} + {seconds('limit')}, f.departure)"
+# A fare and the price by it: never one without the other.
+PRICED = {"fare_id": "%(fare)s::bigint", "total_cents": "%(total)s::int"}
 REFUND_DUE = {"payment_status": "'refund_due'", "due_at": "b.now"}
 SENT = {"confirmation_error": "''", "confirmation_failing_since": "NULL"}
 FAILING_SINCE = "coalesce(b.confirmation_failing_since, b.now)"

@@ -21,8 +21,8 @@ from bookings.saga.transitions import HELD
 # what becomes of the confirmation, which decides nothing. Of names and addresses, which can be
 # erased, there is nothing in events, which cannot.
 RECORDED = (
-    "state", "payment_status", "flight_id", "seats", "total_cents", "due_at", "attempts",
-    "last_error", "record_locator", "failures",
+    "state", "payment_status", "flight_id", "seats", "total_cents", "fare_id", "due_at",
+    "attempts", "last_error", "record_locator", "failures",
 )  # fmt: skip
 
 # Each column by its name: a statement that is prepared for `*` is refused on every kept
@@ -94,13 +94,13 @@ WHOLE = " WHERE (SELECT count(*) FROM whole) = 1"
 HOLD = (
     f"WITH {FLIGHT}"
     """, b AS MATERIALIZED (
-    SELECT clock_timestamp() AS now FROM f
+    SELECT clock_timestamp() AS now, NULL::bigint AS fare_id FROM f
 ), changed AS (
     INSERT INTO bookings_booking (
-        id, flight_id, browser_id, state, payment_status, seats, total_cents, currency, due_at,
-        payment_code, name, email, attempts, last_error, failures, version, created_at)
+        id, flight_id, browser_id, state, payment_status, seats, total_cents, fare_id, currency,
+        due_at, payment_code, name, email, attempts, last_error, failures, version, created_at)
     SELECT %(id)s::uuid, f.id, %(browser_id)s::uuid, 'SEATS_RESERVED', 'none', %(seats)s::text[],
-        %(total)s::int, f.currency, {until}, '', '', '', 0, '', 0, 1, b.now
+        %(total)s::int, %(fare)s::bigint, f.currency, {until}, '', '', '', 0, '', 0, 1, b.now
     FROM b, f WHERE {conditions}
     RETURNING {row}, created_at AS now, ARRAY[]::text[] AS seats_before
 )"""

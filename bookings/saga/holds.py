@@ -5,24 +5,21 @@ from contextlib import contextmanager
 from functools import partial
 from uuid import UUID, uuid4
 
-from django.conf import settings
-
 from bookings.errors import (
     BookingCancelled,
     BookingChanged,
     BookingNotFound,
-    FlightChanged,
-    FlightNotFound,
     HoldExpired,
     InvalidSeats,
     OpenBookingExists,
-    PricesChanged,
     SeatTaken,
 )
+from bookings.fares import chosen_fare
 from bookings.live import publish
 from bookings.models import OPEN, OWNING, Booking
 from bookings.models.passengers import written
 from bookings.saga import enqueue
+from bookings.saga.selling import as_sold, prices_of, said_of
 from bookings.saga.statements import begin, look, make, make_due, try_to
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
@@ -31,25 +28,28 @@ from bookings.saga.transitions import (
     SEATS_CHANGED,
 )
 from bookings.seats import claims, locks
-from bookings.seats.choice import chosen_seats, with_other_seats
-from bookings.words import counted
-from flights import known_flights
-from flights.cabin.seats import price_cents
+from bookings.seats.choice import with_other_seats
 from flights.models import Flight
-from flights.money import MOST_CENTS
 
 TRIES = 3
 
 
-def hold_seats(*, flight_id: int, seats: Sequence[str], browser_id: UUID | None = None) -> Booking:
+def hold_seats(
+    *,
+    flight_id: int,
+    seats: Sequence[str],
+    fare: str | None = None,
+    browser_id: UUID | None = None,
+) -> Booking:
     """Hold all these seats for SEAT_HOLD_SECONDS, or none of them; never past the departure.
 
-    Raises FlightNotFound, NotOnSale, InvalidSeats, SeatTaken, OpenBookingExists.
+    `fare` is the code of one, of Standard where none is named. Raises FlightNotFound, NotOnSale,
+    InvalidSeats, InvalidFare, SeatTaken, OpenBookingExists.
     """
     if not seats:
         raise InvalidSeats
 
-    hold = partial(_as_sold, flight_id, partial(_hold, seats, browser_id))
+    hold = partial(as_sold, flight_id, partial(_hold, seats, fare, browser_id))
     try:
         booking = hold()
     except OpenBookingExists:
@@ -66,18 +66,20 @@ def update_seats(
     *,
     booking_id: UUID,
     seats: Sequence[str],
+    fare: str | None = None,
     version: int | None = None,
     browser_id: UUID | None = None,
 ) -> Booking:
     """Replace the held seats by these, all or nothing, and start the hold's clock again.
 
-    An empty list gives all back and leaves the booking open. `version` is the one the
-    caller saw, `browser_id` who asks. Raises as `hold_seats`, and BookingNotFound, NotYours,
-    BookingChanged and what `NO_HOLD` says. Whatever is raised, the old seats and timer stay.
+    An empty list gives all back and leaves the booking open. Its fare stays unless one is named.
+    `version` is the one the caller saw, `browser_id` who asks. Raises as `hold_seats`, and
+    BookingNotFound, NotYours, BookingChanged and what `NO_HOLD` says. Whatever is raised, the old
+    seats and timer stay.
     """
 
     def update(seen: Booking) -> Booking:
-        return _as_sold(seen.flight_id, partial(_update, seats, seen, browser_id))
+        return as_sold(seen.flight_id, partial(_update, seats, fare, seen, browser_id))
 
     booking = as_seen(booking_id, version, update)
     enqueue.expiry(booking)
@@ -203,28 +205,40 @@ def claim_seats[R](booking: Booking, seats: Sequence[str], commit: Callable[[], 
         raise
 
 
-def _hold(seats: Sequence[str], browser_id: UUID | None, flight: Flight) -> Booking:
-    prices = _prices(flight, seats)
+def _hold(
+    seats: Sequence[str], fare: str | None, browser_id: UUID | None, flight: Flight
+) -> Booking:
+    prices = prices_of(flight, seats)
     booking = Booking(id=uuid4(), flight_id=flight.pk, seats=list(prices))
-    wanted = {**_chosen(flight, prices), "seats": booking.seats, **claims.in_order(prices)}
+    wanted = {
+        **said_of(flight, prices, chosen_fare(fare)),
+        "seats": booking.seats,
+        **claims.in_order(prices),
+    }
     commit = partial(begin, id=booking.pk, browser_id=browser_id, **wanted)
     return claim_seats(booking, booking.seats, commit)
 
 
 def _update(
-    seats: Sequence[str], seen: Booking, browser_id: UUID | None, flight: Flight
+    seats: Sequence[str],
+    fare: str | None,
+    seen: Booking,
+    browser_id: UUID | None,
+    flight: Flight,
 ) -> Booking:
     had = claims.prices_of(seen)
     # A seat that is kept costs what it was held at, whatever seats cost today.
-    prices = {seat: had.get(seat, cents) for seat, cents in _prices(flight, seats).items()}
+    prices = {seat: had.get(seat, cents) for seat, cents in prices_of(flight, seats).items()}
     new = {seat: cents for seat, cents in prices.items() if seat not in had}
     if new and flight.currency != seen.currency:
         raise InvalidSeats(
             f"This flight is sold in {flight.currency} now. Please pay for the seats as they are, "
             "or give them back and choose again."
         )
-    said = {**_chosen(flight, prices), "browser_id": browser_id}
-    return replace_seats(SEATS_CHANGED, seen, flight, list(prices), lambda: new, **said)
+    said = said_of(flight, prices, chosen_fare(fare, seen.fare_id))
+    return replace_seats(
+        SEATS_CHANGED, seen, flight, list(prices), lambda: new, browser_id=browser_id, **said
+    )
 
 
 def freed_seats(booking: Booking) -> None:
@@ -251,47 +265,3 @@ def _make_way(booking: Booking, seats: Sequence[str]) -> None:
         raise SeatTaken(taken)
     for owner in {rival.booking_id for rival in rivals if rival.booking_id}:
         expire_if_due(owner)
-
-
-def _as_sold(flight_id: int, choose: Callable[[Flight], Booking]) -> Booking:
-    """Choose seats and prices of the flight as this process knows it.
-
-    The statement compares them with how it is sold now. Prices that are out of date are read
-    again; but who chose from another aircraft must look again, for a seat of the same name is
-    another seat.
-    """
-    for _ in range(TRIES):
-        try:
-            return choose(known_flights.get(flight_id))
-        except Flight.DoesNotExist:
-            raise FlightNotFound from None
-        except FlightChanged as error:
-            known_flights.forget(flight_id)
-            if not isinstance(error, PricesChanged):
-                raise
-    raise FlightChanged
-
-
-def _chosen(flight: Flight, prices: Mapping[str, int]) -> dict[str, object]:
-    """What the statement is told of the flight that the seats were chosen from."""
-    return {
-        "flight": flight.pk,
-        "layout": flight.layout_id,
-        "layout_version": flight.layout.version,
-        "fare": flight.base_fare_cents,
-        "currency": flight.currency,
-        "hold": settings.SEAT_HOLD_SECONDS,
-        "limit": settings.HOLD_LIMIT_SECONDS,
-        "total": sum(prices.values()),
-    }
-
-
-def _prices(flight: Flight, seats: Sequence[str]) -> Mapping[str, int]:
-    """Price in cents by seat, in cabin order. Raises InvalidSeats."""
-    if len(seats) > settings.MAX_SEATS_PER_BOOKING:
-        limit = settings.MAX_SEATS_PER_BOOKING
-        raise InvalidSeats(f"At most {counted(limit, 'seat')} can be booked together.")
-    prices = {seat.id: price_cents(seat, flight.base_fare) for seat in chosen_seats(flight, seats)}
-    if sum(prices.values()) > MOST_CENTS:
-        raise InvalidSeats("Together these seats cost more than one booking can.")
-    return prices

@@ -188,7 +188,8 @@ LEFT JOIN flights_flight f ON f.id = b.flight_id
 """
 DIAGNOSIS_OF_HOLD = """
 SELECT CASE {cases} END, NULL
-FROM flights_flight f CROSS JOIN (SELECT clock_timestamp() AS now) b WHERE f.id = %(flight)s::bigint
+FROM flights_flight f CROSS JOIN (SELECT clock_timestamp() AS now, NULL::bigint AS fare_id) b
+WHERE f.id = %(flight)s::bigint
 """
 
 

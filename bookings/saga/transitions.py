@@ -19,6 +19,7 @@ from bookings.saga.conditions import (
     COMPLETE,
     CONFIRMED_ANEW,
     DUE,
+    FARE_SOLD,
     HOLD_END,
     INTERRUPTED,
     IS_REFUND_DUE,
@@ -28,12 +29,14 @@ from bookings.saga.conditions import (
     NOT_SENT,
     ON_SALE,
     OWN,
+    PRICED,
     REFUND_DUE,
     REFUND_WAITS,
     REFUND_WAITS_OR_IS_DUE,
     RUNNING,
     SAME_AIRCRAFT,
     SEATS_OF_EACH,
+    SEEN_HOLD,
     SENT,
     THIS_ATTEMPT_OPEN,
     Condition,
@@ -53,16 +56,19 @@ SEATS_CHANGED = Transition(
     source=HOLDING,
     to=(RESERVED, CREATED),
     by="customer",
-    conditions=(OWN, *RUNNING, AS_SEEN, *ON_SALE),
+    conditions=(*SEEN_HOLD, *ON_SALE),
     sets={
         "state": f"CASE cardinality(%(seats)s::text[]) WHEN 0 THEN '{CREATED}'"
         f" ELSE '{RESERVED}' END",
         "seats": "%(seats)s::text[]",
         "passengers": "%(passengers)s::jsonb",
-        "total_cents": "%(total)s::int",
+        **PRICED,
         "due_at": HOLD_END.format(now="b.now", began="b.created_at"),
     },
     claims=True,
+)
+FARE_CHOSEN = Transition(
+    "fare_chosen", HOLDING, by="customer", conditions=(*SEEN_HOLD, FARE_SOLD), sets=PRICED
 )
 CANCELLED_BY_CUSTOMER = Transition(
     "cancelled", source=HOLDING, to=(CANCELLED,), by="customer", conditions=(OWN, *RUNNING)

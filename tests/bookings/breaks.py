@@ -49,6 +49,15 @@ BREAKS = {
         {"price"},
         "UPDATE bookings_seatclaim SET price_cents = price_cents + 1 WHERE seat = '2B'",
     ),
+    "a booking got another fare, and neither its price nor its history tells": (
+        {"price", "events-tell"},
+        "UPDATE bookings_booking SET fare_id = 2 WHERE id = %(held)s",
+    ),
+    "a booking got another fare when it was paid": (
+        {"fare"},
+        "UPDATE bookings_bookingevent SET changes = changes || '{\"fare_id\": 1}' "
+        "WHERE booking_id = %(confirmed)s AND name = 'confirmed'",
+    ),
     "the aircraft lost its rows": (
         {"seat-exists"},
         "UPDATE flights_cabinlayout SET source = replace(source, '1-30', '1-11')",

@@ -16,6 +16,8 @@ CROSS_SITE = "bookings/api/cross_site.py"
 CLAIMS = "bookings/seats/claims.py"
 CHOICE = "bookings/seats/choice.py"
 LOCKS = "bookings/seats/locks.py"
+FARES = "flights/migrations/0005_fares.py"
+FARES_OF_BOOKINGS = "bookings/migrations/0007_fares.py"
 CONSTRAINTS = "bookings/migrations/0002_rules.py"
 
 

@@ -9,8 +9,11 @@ from tests.proof.guard import (
     CONDITIONS,
     CONSTRAINTS,
     CROSS_SITE,
+    FARES,
+    FARES_OF_BOOKINGS,
     FRAME,
     TIMERS,
+    TRANSITIONS,
     Patch,
     dropped,
     guard,
@@ -83,6 +86,38 @@ DATA_AND_TIME = {
     "events are append-only": guard(
         "bookings/models/test_database_says_no.py::test_history_can_only_be_added_to",
         patches=(Patch(CONSTRAINTS, "            EVENTS_ARE_APPEND_ONLY,\n", '            "",\n'),),
+    ),
+    "a fare stays as it was sold": guard(
+        "bookings/models/test_database_says_no.py::test_a_fare_stays_as_it_was_sold",
+        patches=(Patch(FARES, "            FARES + FARES_STAY,\n", "            FARES,\n"),),
+    ),
+    "the fare of a booking stays once its payment has begun": guard(
+        "bookings/models/test_database_says_no.py::test_the_fare_of_a_booking_stays_once_its_payment_has_begun",
+        patches=(Patch(FARES_OF_BOOKINGS, "            FARE_STAYS,\n", '            "",\n'),),
+    ),
+    "a payment that runs gets no other fare": guard(
+        "bookings/saga/test_fares.py::test_only_a_hold_gets_another_fare_and_only_from_whoever_made_it",
+        patches=(
+            Patch(
+                TRANSITIONS,
+                "conditions=(*SEEN_HOLD, FARE_SOLD)",
+                "conditions=(OWN, AS_SEEN, FARE_SOLD)",
+            ),
+        ),
+    ),
+    "a price is of the seats and the fare that it was made of": guard(
+        "bookings/saga/test_fares.py::test_a_price_made_of_other_seats_than_are_held_is_refused",
+        patches=(
+            Patch(
+                TRANSITIONS,
+                "conditions=(*SEEN_HOLD, FARE_SOLD)",
+                "conditions=(OWN, *RUNNING, FARE_SOLD)",
+            ),
+        ),
+    ),
+    "nothing is sold at a fare that is sold no more": guard(
+        "bookings/saga/test_fares.py::test_a_process_that_knows_an_old_fare_sells_the_new_one",
+        patches=(Patch(CONDITIONS, "%(fare)s::bigint AND own.on_sale)", "%(fare)s::bigint)"),),
     ),
     # --- Time --------------------------------------------------------------------------------
     "the due check of a step": guard(

@@ -32,6 +32,8 @@ NO_HOLD: dict[str, type[BookingError]] = {
     "EXPIRED": HoldExpired,
     "CANCELLED": BookingCancelled,
 }
+type Maybe = str | None
+type Seats = Sequence[str]
 # Who owns a seat that is blocked.
 BLOCK = "a block"
 
@@ -56,10 +58,12 @@ class Model:
         return owned | dict.fromkeys(self.blocked, BLOCK)
 
     # --- What a customer does ---------------------------------------------------------------
-    def hold(self, id: str, seats: Sequence[str], customer: str | None) -> None:
+    def hold(self, id: str, seats: Sequence[str], customer: str | None, fare: str | None) -> None:
         wanted = self._wanted(seats)
         if not wanted:
             raise InvalidSeats
+        booking = Modelled(id, wanted, customer)
+        booking.fare = booking.fare_or(fare)
         if mine := self._open_of(customer):
             self.expire_if_due(mine)
 
@@ -67,13 +71,13 @@ class Model:
             if self._open_of(customer):
                 raise OpenBookingExists
             self.refuse_taken(id, wanted)
-            self.bookings[id] = Modelled(id, wanted, customer)
+            self.bookings[id] = booking
 
         self._claim(id, wanted, [], commit)
 
-    def update(self, id: str, seats: Sequence[str], version: int | None, asker: str | None) -> None:
+    def update(self, id: str, seats: Seats, fare: Maybe, version: int | None, asker: Maybe) -> None:
         booking, wanted = self.bookings[id], self._wanted(seats)
-        before = booking.seats
+        before, fare = booking.seats, booking.fare_or(fare)
 
         def commit() -> None:
             booking.require_own(asker)
@@ -82,8 +86,8 @@ class Model:
                 raise BookingChanged
             self.refuse_taken(id, [seat for seat in wanted if seat not in before])
             state = "SEATS_RESERVED" if wanted else "CREATED"
-            due = min(HOLD, LIMIT - booking.age)
-            booking.move(state=state, named=booking.carried(wanted), seats=wanted, due=due)
+            due, named = min(HOLD, LIMIT - booking.age), booking.carried(wanted)
+            booking.move(state=state, named=named, seats=wanted, due=due, fare=fare)
 
         self.replace(booking, wanted, commit)
 

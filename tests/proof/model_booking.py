@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bookings.errors import NotYours
+from bookings.errors import InvalidFare, NotYours
 
 # Seconds; the test sets the same. So long that none runs out while the test itself works.
 HOLD, LIMIT, RETRY, LEASE, PROMPT, PAUSE, PUT_OFF = 900, 3600, 200, 300, 50, 530, 600
+
+# Every seat of the stories costs the same: they are all in front.
+SEAT_CENTS = {"light": 18_360, "standard": 21_600, "flex": 28_080}
 
 
 @dataclass
@@ -22,6 +25,7 @@ class Modelled:
     id: str
     seats: list[str]
     customer: str | None
+    fare: str = "standard"
     state: str = "SEATS_RESERVED"
     payment_status: str = "none"
     due: float | None = HOLD
@@ -51,6 +55,17 @@ class Modelled:
     @property
     def owns(self) -> bool:
         return self.state in ("SEATS_RESERVED", "PAYMENT_PROCESSING", "CONFIRMED")
+
+    def fare_or(self, asked: str | None) -> str:
+        """The fare that is asked for; of none, its own. Refused in the saga's words."""
+        if (fare := asked or self.fare) not in SEAT_CENTS:
+            raise InvalidFare
+        return fare
+
+    @property
+    def total(self) -> int:
+        """What its seats cost, each at its fare."""
+        return len(self.seats) * SEAT_CENTS[self.fare]
 
     def require_own(self, asker: str | None) -> None:
         if asker != self.customer:

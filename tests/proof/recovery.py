@@ -97,7 +97,7 @@ def fill(holds: int, payments: int) -> float:
     from bookings import saga
     from bookings.models import Booking, BookingEvent, SeatClaim, State
     from bookings.saga.frame import RECORDED
-    from flights.models import Flight
+    from flights.models import FIRST_STANDARD, Flight
     from tests.people import a_flight
 
     known = Flight.objects.count() + 1
@@ -111,6 +111,7 @@ def fill(holds: int, payments: int) -> float:
             state=State.SEATS_RESERVED,
             seats=[seat],
             total_cents=20_000,
+            fare_id=FIRST_STANDARD,
             currency="EUR",
             due_at=now + (LATER if number < payments else AHEAD),
             created_at=now,

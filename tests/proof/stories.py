@@ -43,6 +43,13 @@ def ordered_over_the_api(flight_id: int) -> None:
     api.get(f"/api/orders/{order}/status")
 
 
+def paid_at_another_fare(flight_id: int) -> None:
+    booking = saga.hold_seats(flight_id=flight_id, seats=WANTED, fare="light")
+    saga.update_seats(booking_id=booking.pk, seats=OTHERS)
+    saga.choose_fare(booking_id=booking.pk, fare="flex")
+    _work(_pay(booking))
+
+
 def declined_twice_and_then_approved(flight_id: int) -> None:
     booking = _pay(_hold(flight_id))
     _work(booking, "declined", "declined", "approved")
@@ -190,6 +197,7 @@ STORIES: dict[str, Callable[[int], None]] = {
     story.__name__: story
     for story in (
         paid_at_once,
+        paid_at_another_fare,
         paid_side_by_side,
         ordered_over_the_api,
         declined_twice_and_then_approved,

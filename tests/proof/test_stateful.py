@@ -33,13 +33,13 @@ from bookings.saga.payment import postpone
 from bookings.saga.refunds import refunds
 from flights.models import Flight
 from tests.people import a_flight, let_time_pass, run_out
-from tests.proof import model_passengers, model_staff
+from tests.proof import model_fares, model_passengers, model_staff
+from tests.proof import whatever as some
 from tests.proof.judge import forget_everything, judge, last_verdict, verdict
 from tests.proof.model import BLOCK, Model
 from tests.proof.model_booking import PAUSE
 from tests.proof.model_gateway import Mood, Work
 from tests.proof.steered import SteeredGateway, Worker, ask, write_down
-from tests.proof.whatever import CUSTOMERS, any_seats, askers, codes, customers, moods
 from tests.proof.worlds import (
     bookings_in,
     bookings_in_the_world,
@@ -72,29 +72,33 @@ class Story(RuleBasedStateMachine):
         refunds.forget()
 
     # --- Customers --------------------------------------------------------------------------
-    @rule(target=bookings, seats=any_seats, customer=customers)
-    def hold(self, seats: list[str], customer: str | None) -> Any:
+    @rule(target=bookings, seats=some.any_seats, customer=some.customers, fare=some.fares)
+    def hold(self, seats: list[str], customer: str | None, fare: str | None) -> Any:
         made: list[str] = []
 
         def act() -> None:
-            who = CUSTOMERS[customer] if customer else None
-            booking = saga.hold_seats(flight_id=self.flight.pk, seats=seats, browser_id=who)
+            who = some.CUSTOMERS[customer] if customer else None
+            about: Any = {"flight_id": self.flight.pk, "fare": fare, "browser_id": who}
+            booking = saga.hold_seats(seats=seats, **about)
             made.append(str(booking.pk))
 
         said = outcome(act)
         # A refused one had an id too, which nobody ever sees.
         (id,) = made or [str(uuid4())]
-        assert said == outcome(lambda: self.model.hold(id, seats, customer))
+        assert said == outcome(lambda: self.model.hold(id, seats, customer, fare))
         return multiple(*made)
 
-    @rule(id=bookings, asker=askers, seats=any_seats, behind=st.sampled_from([None, None, 0, 1]))
-    def update(self, id: str, asker: str | None, seats: list[str], behind: int | None) -> None:
+    @rule(id=bookings, asker=some.askers, seats=some.any_seats, fare=some.fares, behind=some.behind)
+    def update(self, id: str, behind: int | None, **said: Any) -> None:
         version = None if behind is None else self.model.bookings[id].version - behind
-        self._asks(id, asker, saga.update_seats, self.model.update, seats=seats, version=version)
+        self._asks(id, act=saga.update_seats, foretold=self.model.update, version=version, **said)
 
-    @rule(
-        id=bookings, asker=askers, seats=st.none() | any_seats, behind=st.sampled_from([None, 0, 1])
-    )
+    @rule(id=bookings, asker=some.askers, fare=some.fares.filter(bool))
+    def choose_fare(self, id: str, asker: str | None, fare: str) -> None:
+        foretold = partial(model_fares.choose, self.model)
+        self._asks(id, asker, saga.choose_fare, foretold, fare=fare)
+
+    @rule(id=bookings, asker=some.askers, seats=st.none() | some.any_seats, behind=some.behind)
     def name(self, id: str, asker: str | None, seats: list[str] | None, behind: int | None) -> None:
         booking = self.model.bookings[id]
         seats = booking.seats if seats is None else list(dict.fromkeys(seats))
@@ -107,17 +111,17 @@ class Story(RuleBasedStateMachine):
         foretold = partial(model_passengers.name, self.model)
         self._asks(id, asker, act, partial(foretold, seats=seats, version=version))
 
-    @rule(id=bookings, asker=askers, code=codes)
+    @rule(id=bookings, asker=some.askers, code=some.codes)
     def pay(self, id: str, asker: str | None, code: str) -> None:
         self._asks(id, asker, saga.start_payment, self.model.pay, code=code)
 
-    @rule(id=bookings, asker=askers)
+    @rule(id=bookings, asker=some.askers)
     def cancel(self, id: str, asker: str | None) -> None:
         self._asks(id, asker, saga.cancel, self.model.cancel)
 
     def _asks(self, id: str, asker: str | None, act: Any, foretold: Any, **said: Any) -> None:
         who = self.model.bookings[id].customer if asker == "owner" else asker
-        real = partial(act, booking_id=UUID(id), browser_id=CUSTOMERS.get(who or ""), **said)
+        real = partial(act, booking_id=UUID(id), browser_id=some.CUSTOMERS.get(who or ""), **said)
         self.agree(real, partial(foretold, id, asker=who, **said))
 
     # --- Operators ---------------------------------------------------------------------------
@@ -126,12 +130,12 @@ class Story(RuleBasedStateMachine):
         act = partial(getattr(saga, name), booking_id=UUID(id), by=BY)
         self.agree(act, lambda: getattr(model_staff, name)(self.model, id))
 
-    @rule(id=bookings, seats=any_seats)
+    @rule(id=bookings, seats=some.any_seats)
     def transition(self, id: str, seats: list[str]) -> None:
         act = partial(saga.reseat, booking_id=UUID(id), seats=seats, by=BY)
         self.agree(act, lambda: model_staff.reseat(self.model, id, seats))
 
-    @rule(seats=any_seats, keep=st.booleans())
+    @rule(seats=some.any_seats, keep=st.booleans())
     def block_or_unblock(self, seats: list[str], keep: bool) -> None:
         about: Any = {"flight_id": self.flight.pk, "by": BY, "reason": "crew", "seats": seats}
         act = saga.block_seats if keep else saga.unblock_seats
@@ -139,7 +143,7 @@ class Story(RuleBasedStateMachine):
         self.agree(partial(act, **about), lambda: foretold(self.model, seats))
 
     # --- Workers -----------------------------------------------------------------------------
-    @rule(id=bookings, times=st.integers(1, 2), mood=moods)
+    @rule(id=bookings, times=st.integers(1, 2), mood=some.moods)
     def advance(self, id: str, times: int, mood: Mood) -> None:
         SteeredGateway.mood = mood
         for _ in range(times):
@@ -147,7 +151,7 @@ class Story(RuleBasedStateMachine):
             self._foretell_advance(id, mood)
 
     @precondition(lambda self: self.model.bookings)
-    @rule(mood=moods, workers_are_away=st.booleans())
+    @rule(mood=some.moods, workers_are_away=st.booleans())
     def sweep(self, mood: Mood, workers_are_away: bool) -> None:
         expired, handed = self.model.expire_all(), self.model.overdue_payments()
         SteeredGateway.mood = mood
@@ -174,14 +178,14 @@ class Story(RuleBasedStateMachine):
         self.paused.append(Worker(work, effect))
         return self.paused[-1]
 
-    @rule(worker=workers, mood=moods)
+    @rule(worker=workers, mood=some.moods)
     def a_stopped_worker_asks_the_gateway(self, worker: Worker, mood: Mood) -> None:
         if worker.told is None and worker.work.kind != "free":
             cents = Booking.objects.get(pk=worker.work.booking).total_cents
             told = self.model.ledger.answer(worker.work, mood), ask(worker.work, cents, mood)
             worker.told = told
 
-    @rule(worker=consumes(workers), mood=moods)
+    @rule(worker=consumes(workers), mood=some.moods)
     def a_stopped_worker_goes_on(self, worker: Worker, mood: Mood) -> None:
         self.paused.remove(worker)
         work, told = worker.work, worker.told

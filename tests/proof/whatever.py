@@ -14,6 +14,9 @@ odd_seats = st.lists(st.sampled_from([*SEATS, "99A"]), max_size=4)
 any_seats = st.one_of(some_seats, some_seats, odd_seats)
 customers = st.sampled_from([None, None, *CUSTOMERS])
 askers = st.sampled_from([*["owner"] * 12, None, *CUSTOMERS])
+# How many versions somebody has missed; None does not look.
+behind = st.sampled_from([None, None, 0, 1])
+fares = st.sampled_from([None, None, None, "light", "standard", "flex", "gold"])
 codes = st.sampled_from(["00000", "00000", "12345", "123"])
 moods = st.builds(
     Mood,

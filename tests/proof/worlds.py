@@ -33,6 +33,7 @@ def bookings_in_the_world() -> dict[str, dict[str, Any]]:
             "payment_status": row.payment_status,
             "seats": row.seats,
             "named": [one and one.given for one in row.passengers],
+            "fare": (row.fare.code, row.total_cents),
             "due": row.due_at and About((row.due_at - row.read_at).total_seconds()),
             "code": row.payment_code,
             "attempts": attempts.get(str(row.pk), []),
@@ -40,7 +41,7 @@ def bookings_in_the_world() -> dict[str, dict[str, Any]]:
             "version": row.version,
             "has a locator": row.record_locator is not None,
         }
-        for row in Booking.objects.annotate(read_at=Now())
+        for row in Booking.objects.select_related("fare").annotate(read_at=Now())
     }
 
 
@@ -51,6 +52,7 @@ def bookings_in(model: Model) -> dict[str, dict[str, Any]]:
             "payment_status": each.payment_status,
             "seats": each.seats,
             "named": each.named,
+            "fare": (each.fare, each.total),
             "due": None if each.due is None else About(each.due),
             "code": each.code,
             "attempts": [(attempt.key, attempt.outcome) for attempt in each.attempts],

@@ -11,6 +11,7 @@ from typing import Any
 from bookings.admin.bookings.timeline import Timeline, timeline
 from bookings.admin.formats import clock, millisecond, money
 from bookings.models import Booking, BookingEvent, PaymentAttempt
+from flights import known_fares
 from flights.clock import database_clock
 from flights.models import Flight
 
@@ -60,9 +61,10 @@ def history_of(booking: Booking) -> History:
     """Four queries, and one more where it was on other flights."""
     attempts = list(booking.payment_attempts.all())
     events = list(booking.events.all())
+    fare = known_fares.get(booking.fare_id)
     return History(
         claims=[
-            Claim(claim.seat, money(claim.price_cents, booking.currency))
+            Claim(claim.seat, money(fare.price(claim.price_cents), booking.currency))
             for claim in booking.claims.order_by("seat")
         ],
         attempts=[_attempt(attempt) for attempt in attempts],
@@ -111,6 +113,8 @@ def _readable(column: str, value: Any, currency: str, flights: Mapping[int, Flig
         return str(flights.get(int(str(value)), value))
     if column == "due_at":
         return clock(dt.datetime.fromisoformat(str(value)))
+    if column == "fare_id":
+        return str(known_fares.get(int(str(value))))
     if column == "total_cents":
         return money(value, currency)
     return str(value)

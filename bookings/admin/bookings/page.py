@@ -16,9 +16,11 @@ from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.operations import OperatedBookings
 from bookings.admin.formats import clock, duration, money
 from bookings.admin.read_only import ReadOnlyPages
+from bookings.fares import terms_of
 from bookings.invariants import overdue_after_seconds
 from bookings.models import OPEN, Booking, PaymentStatus
 from bookings.notifications.confirmation import GIVE_UP_AFTER
+from flights import known_fares
 
 
 @admin.register(Booking)
@@ -42,6 +44,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
                     ("name", "email", "confirmation"),
                     ("flight_link", "seats_chosen"),
                     ("state", "payment_status", "price"),
+                    ("fare_sold", "conditions"),
                     ("created", "hold_limit", "due"),
                     ("attempts", "last_error"),
                     ("failures", "version"),
@@ -112,6 +115,15 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
     @admin.display(description="price")
     def price(self, booking: Booking) -> str:
         return money(booking.total_cents, booking.currency)
+
+    @admin.display(description="fare")
+    def fare_sold(self, booking: Booking) -> str:
+        return str(known_fares.get(booking.fare_id))
+
+    @admin.display(description="conditions, as sold")
+    def conditions(self, booking: Booking) -> str:
+        terms = terms_of(booking, booking.flight)
+        return f"{terms.refund_words}. {terms.change_words}."
 
     @admin.display(description="created", ordering="created_at")
     def created(self, booking: Booking) -> str:

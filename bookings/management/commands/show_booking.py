@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from bookings.admin.bookings.history import Attempt, Event, history_of
 from bookings.admin.formats import clock, money
 from bookings.models import Booking
+from flights import known_fares
 from flights.one_line import one_line
 from flights.plain import plain_code
 
@@ -57,6 +58,7 @@ def _status(booking: Booking) -> list[str]:
         f"state    {booking.state}, payment {booking.payment_status}",
         f"flight   {booking.flight}, seats {', '.join(booking.seats) or 'none'}",
         f"price    {money(booking.total_cents, booking.currency)}",
+        f"fare     {known_fares.get(booking.fare_id)}",
         f"contact  {' '.join(filter(None, (booking.name, booking.email))) or 'none'}",
         f"next     {clock(booking.due_at) if booking.due_at else 'nothing'}{failing}",
     ]

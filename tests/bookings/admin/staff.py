@@ -44,9 +44,9 @@ def opened(client: Client, address: str) -> dict[str, Any]:
     form = page.context["adminform"].form
     filled = {field.html_name: field.value() for field in form if not field.field.disabled}
     seen = re.search(r'name="_seen" value="(\w+)"', page.content.decode())
-    return {name: value for name, value in filled.items() if value} | (
-        {"_seen": seen.group(1)} if seen else {}
-    )
+    said = {name: value for name, value in filled.items() if value not in (None, "", [])}
+    ticked = {name: value for name, value in said.items() if value is not False}
+    return ticked | ({"_seen": seen.group(1)} if seen else {})
 
 
 def edit(client: Client, address: str, **answers: Any) -> Any:

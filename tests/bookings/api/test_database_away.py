@@ -36,6 +36,7 @@ def ask(web: Processes, method: str, path: str, body: object = None) -> tuple[HT
         ("GET", "/api/flights/1", None),
         ("POST", "/api/orders", {"flightId": "1", "seats": ["1A"]}),
         ("PUT", f"{ORDER}/seats", {"seats": ["1A"]}),
+        ("PUT", f"{ORDER}/fare", {"fare": "light"}),
         ("GET", f"{ORDER}/status", None),
         ("POST", f"{ORDER}/pay", {"paymentCode": "00000"}),
         ("DELETE", ORDER, None),

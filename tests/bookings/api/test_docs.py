@@ -21,6 +21,7 @@ def test_every_call_is_described(api: Program) -> None:
         ("post", "/api/orders"),
         ("put", "/api/orders/{order_id}/seats"),
         ("put", "/api/orders/{order_id}/passengers"),
+        ("put", "/api/orders/{order_id}/fare"),
         ("get", "/api/orders/{order_id}/status"),
         ("post", "/api/orders/{order_id}/pay"),
         ("delete", "/api/orders/{order_id}"),

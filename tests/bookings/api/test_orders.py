@@ -13,7 +13,10 @@ from tests.people import let_time_pass, owned, run_out
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ORDER = {"orderId", "flightId", "status", "seats", "expiresAt", "totalCents", "currency"}
+ORDER = {
+    *("orderId", "flightId", "status", "seats", "expiresAt", "totalCents", "currency"),
+    *("fare", "conditions"),
+}
 
 
 # --- Holding ------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ def a_cast(flight: Flight, gateway: type[MoodyGateway]) -> dict[str, Booking]:
         "terminated": a_payment(flight, "10A"),
         "paying": a_payment(flight, "11A"),
     }
+    cast["light"] = saga.choose_fare(booking_id=a_hold(flight, "16A", "16B").pk, fare="light")
     settle(cast["refunded"])
     run_out(cast["expired"])
     saga.sweep()

@@ -10,10 +10,13 @@ from django.utils import timezone
 
 from bookings.errors import SeatTaken
 from bookings.models import Booking, BookingEvent, PaymentAttempt, PaymentStatus, SeatClaim, State
-from flights.models import Flight
+from flights.models import Fare, Flight
 from tests.people import a_confirmed_booking, a_flight, a_hold, a_payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# The id of the fare, as the migration made it.
+LIGHT = 2
 
 
 @contextmanager
@@ -167,6 +170,52 @@ def test_history_can_only_be_added_to(flight: Flight) -> None:
         BookingEvent.objects.bulk_create(
             [BookingEvent(booking=alice, number=1, at=timezone.now(), name="x", changes={})]
         )
+
+
+def test_the_fare_of_a_booking_stays_once_its_payment_has_begun(flight: Flight) -> None:
+    held, paying, paid = a_hold(flight, "1A"), a_payment(flight, "1B"), a_confirmed_booking(flight)
+    Booking.objects.filter(pk=held.pk).update(fare=LIGHT)
+    for booking in (paying, paid):
+        with refused(by="stays once its payment has begun"):
+            Booking.objects.filter(pk=booking.pk).update(fare=LIGHT)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM flights_fare",
+        "UPDATE flights_fare SET refund_percent = 1",
+        "UPDATE flights_fare SET on_sale = NOT on_sale, refund_hours = 1",
+    ],
+)
+def test_a_fare_stays_as_it_was_sold(transactional_db: None, change: str) -> None:
+    with refused(by="stays as it was sold"), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+def test_a_fare_that_is_no_longer_sold_is_never_sold_again(transactional_db: None) -> None:
+    Fare.objects.filter(pk=LIGHT).update(on_sale=False)
+    with refused(by="stays as it was sold"):
+        Fare.objects.filter(pk=LIGHT).update(on_sale=True)
+
+
+@pytest.mark.parametrize(
+    ("columns", "rule"),
+    [
+        ({}, "fare_sold_once"),
+        ({"code": "gold", "percent": 0}, "fare_in_bounds"),
+        ({"code": "gold", "refund_percent": 101}, "fare_in_bounds"),
+        ({"code": "gold", "refund_hours": 8761}, "fare_in_bounds"),
+        ({"code": "gold", "change_fee_percent": 101}, "fare_in_bounds"),
+        ({"code": "standard", "percent": 101, "on_sale": False}, "fare_standard_is_the_price"),
+    ],
+)
+def test_fares_are_what_a_fare_can_be(
+    transactional_db: None, columns: dict[str, object], rule: str
+) -> None:
+    fare = {"code": "light", "percent": 85, "refund_percent": 0, "refund_hours": 0}
+    with refused(by=rule):
+        Fare.objects.create(**{**fare, "change_fee_percent": 0, **columns})
 
 
 def test_a_booking_with_a_history_cannot_be_deleted(flight: Flight) -> None:

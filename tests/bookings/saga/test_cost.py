@@ -109,6 +109,12 @@ def test_a_change_of_seats_is_three_statements(order: str, sent: Sent) -> None:
     assert Booking.objects.filter(seats=["12B"]).exists()
 
 
+# The same three.
+def test_a_choice_of_fare_is_three_statements(order: str, sent: Sent) -> None:
+    assert len(sent(lambda: put_json(f"{order}/fare", {"fare": "flex"}))) == 3
+    assert Booking.objects.filter(fare__code="flex").exists()
+
+
 def test_the_start_of_a_payment_is_one_statement(order: str, sent: Sent) -> None:
     assert len(sent(lambda: post_json(f"{order}/pay", {"paymentCode": "00000"}))) == 1
     assert Booking.objects.filter(state=State.PAYMENT_PROCESSING).exists()

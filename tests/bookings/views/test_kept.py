@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from bookings import saga
 from bookings.models import Booking
+from flights import known_fares
 from flights.models import Airport, CabinLayout, Flight
 from tests.alice import ALICE
 from tests.people import LAYOUT, a_hold, run_out
@@ -124,6 +125,7 @@ def test_a_click_asks_postgres_three_times_and_a_look_once(
 ) -> None:
     alice = Client()
     page(alice, flight)
+    known_fares.sold()
     with django_assert_num_queries(1):
         page(alice, flight)
     # What was held, the hold, and what is held now.

@@ -57,7 +57,7 @@ class Customer:
             self._writer.close()
 
     async def _book(self, flight: int) -> None:
-        body = {"flightId": str(flight), "seats": self._seats()}
+        body = {"flightId": str(flight), "seats": self._seats(), "fare": self._fare()}
         held = await self._call("POST", "/api/orders", flight, body)
         if held is None or held.status != 201:
             return
@@ -66,6 +66,9 @@ class Customer:
             await asyncio.sleep(self._random.uniform(0, 0.5))
             body = {"seats": self._seats()}
             await self._call("PUT", f"/api/orders/{order}/seats", flight, body, order)
+        if self._random.random() < 0.3:
+            body = {"fare": self._fare()}
+            await self._call("PUT", f"/api/orders/{order}/fare", flight, body, order)
         what = self._random.random()
         if what < 0.55:
             await self._pay(order, flight)
@@ -114,6 +117,9 @@ class Customer:
 
     def _seats(self) -> list[str]:
         return self._random.sample(WANTED, self._random.randint(1, 3))
+
+    def _fare(self) -> str:
+        return self._random.choice(("light", "standard", "flex"))
 
 
 def travel(port: int, flights: Sequence[int], *, count: int, seconds: float, seed: int) -> Record:
