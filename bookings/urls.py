@@ -13,6 +13,7 @@ urlpatterns = [
     path("flights/<int:flight_id>/panel/", seat_map.panel, name="panel"),
     path("bookings/<uuid:booking_id>/", booking.booking, name="booking"),
     path("bookings/<uuid:booking_id>/progress/", booking.progress, name="progress"),
+    path("bookings/<uuid:booking_id>/passengers/", booking.passengers, name="passengers"),
     path("bookings/<uuid:booking_id>/pay/", booking.pay, name="pay"),
     path("bookings/<uuid:booking_id>/cancel/", booking.cancel, name="cancel"),
     path("bookings/<uuid:booking_id>/again/", booking.again, name="again"),

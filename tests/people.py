@@ -1,6 +1,7 @@
 """Flights to sell, time that passes, and a gateway whose mood the test decides."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -156,6 +157,16 @@ def settle(booking: Booking, steps: int = 12) -> Booking:
 def a_hold(flight: Flight, *seats: str, browser_id: UUID | None = None) -> Booking:
     """Alice holds these seats; without a `browser_id`, by the API."""
     return saga.hold_seats(flight_id=flight.pk, seats=seats or ("12A",), browser_id=browser_id)
+
+
+def named(booking: Booking, *names: str, email: str = "") -> Booking:
+    """The same, with its passengers named; adults only, by their family names."""
+    said = [
+        saga.Said(seat, family=name)
+        for seat, name in zip_longest(booking.seats, names, fillvalue="Alice")
+    ]
+    by = booking.browser_id
+    return saga.name_passengers(booking_id=booking.pk, said=said, email=email, browser_id=by)
 
 
 def a_payment(

@@ -110,8 +110,9 @@ class PassengersField(models.JSONField):
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.JSONField", args, kwargs
 
-    def from_db_value(self, value: Any, expression: object, connection: object) -> Passengers:
-        return read(value)
+    def from_db_value(self, value: Any, expression: object, connection: object) -> Any:
+        # Of a seat that is blocked: no booking, and so nobody.
+        return None if value is None else read(value)
 
     def get_prep_value(self, value: Any) -> Any:
         return super().get_prep_value([_written(one) for one in value])

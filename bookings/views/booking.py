@@ -1,5 +1,6 @@
 """One booking, from the hold to its end: paying, progress, result, and trying again."""
 
+from contextlib import suppress
 from functools import cache
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,8 +14,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import saga
-from bookings.errors import BookingError, NotYours, OpenBookingExists, SeatTaken
-from bookings.models import Outcome, State
+from bookings.errors import (
+    BookingChanged,
+    BookingError,
+    InvalidPassengers,
+    NotYours,
+    OpenBookingExists,
+    SeatTaken,
+)
+from bookings.models import Booking, Outcome, State
+from bookings.models.passengers import are_complete
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
 from bookings.views import who_travels
 from bookings.views.browser import identified
@@ -22,10 +31,13 @@ from bookings.views.drawn_once import Drawing, draw, hole
 from bookings.views.forms import PaymentForm
 from bookings.views.held_seats import note_booking
 from bookings.views.journey import journey_of
+from bookings.views.passenger_forms import PassengersForm, said_of
 from bookings.views.refusals import guarded
 from bookings.views.shown_booking import Shown, shown_booking
 from flights.htmx import HtmxRequest
 
+# What the address says when who travels is to be changed.
+EDIT = "passengers"
 SIMULATED = "bookings.payments.SimulatedGateway"
 
 
@@ -54,24 +66,58 @@ def progress(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> Htt
 def pay(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
     """Start the payment. What is filled in wrongly is refused before anything is spent."""
     form = PaymentForm(request.POST)
-    status, refusal = (200, "") if form.is_valid() else (400, "")
-    who_travels.note(request, form.cleaned_data)
+    refused: BookingError | None = None
     if form.is_valid():
         try:
-            said = {**form.cleaned_data, "browser_id": browser_id}
-            saga.start_payment(booking_id=booking_id, **said)
+            saga.start_payment(booking_id=booking_id, browser_id=browser_id, **form.cleaned_data)
         except BookingError as error:
-            status, refusal = error.status, error.message
-            if status == 404:
-                raise
-    shown = _shown(request, booking_id, browser_id)
-    if not shown.is_own:
-        raise NotYours
-    shown.form, shown.refusal = form, refusal
+            refused = error
+    shown = _own(request, booking_id, browser_id)
+    shown.form = form
+    return _answer(request, shown, refused, is_valid=form.is_valid())
+
+
+@require_POST
+@guarded
+@identified
+def passengers(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+    """Name who travels, all of them or nobody; what is wrong is said beside its field."""
+    seen = _own(request, booking_id, browser_id)
+    form = PassengersForm(seen.booking, seen.flight, data=request.POST)
+    who_travels.note(request, form.typed)
+    refused: BookingError | None = None
+    if form.is_valid:
+        try:
+            saga.name_passengers(
+                booking_id=booking_id,
+                said=form.said(),
+                email=form.email,
+                version=form.version,
+                browser_id=browser_id,
+            )
+        except InvalidPassengers as error:
+            form.blame(error)
+        except BookingError as error:
+            refused = error
+    is_valid = form.is_valid and not form.problems
+    shown = _own(request, booking_id, browser_id)
+    if refused or not is_valid:
+        shown.asked = form
+    return _answer(request, shown, refused, is_valid=is_valid)
+
+
+def _answer(
+    request: HtmxRequest, shown: Shown, refused: BookingError | None, *, is_valid: bool
+) -> HttpResponse:
+    """The booking after a form: the page again where the form or the saga refuses."""
+    if refused and refused.status == 404:
+        raise refused
+    shown.refusal = refused.message if refused else ""
+    status = refused.status if refused else 200 if is_valid else 400
     if request.htmx:
         return HttpResponse(_booking(request, shown), status=status)
     if status == 200:
-        return _to(request, "booking", booking_id)
+        return _to(request, "booking", shown.booking.pk)
     return _page(request, shown, status=status)
 
 
@@ -93,9 +139,19 @@ def _shown(request: HtmxRequest, booking_id: UUID, browser_id: UUID) -> Shown:
     shown = shown_booking(booking_id, browser_id)
     note_booking(request, shown.flight, shown.booking, is_own=shown.is_own)
     if shown.is_own:
-        shown.form = PaymentForm(initial=who_travels.known(request))
+        if shown.is_hold and (EDIT in request.GET or not are_complete(shown.booking.passengers)):
+            draft = who_travels.known(request)
+            shown.asked = PassengersForm(shown.booking, shown.flight, draft=draft)
         if shown.booking.state == State.CONFIRMED:
             who_travels.note(request, {})
+    return shown
+
+
+def _own(request: HtmxRequest, booking_id: UUID, browser_id: UUID) -> Shown:
+    """The same where something is to be done. Raises NotYours."""
+    shown = _shown(request, booking_id, browser_id)
+    if not shown.is_own:
+        raise NotYours
     return shown
 
 
@@ -118,9 +174,19 @@ def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpRe
         else:
             if gone:
                 break
+            _name_again(old, held, browser_id)
             return _to(request, "booking", held.id)
     query = urlencode({**dict(journey_of(request).said), "gone": ",".join(gone)})
     return redirect(f"{reverse('seat_map', args=[old.flight_id])}?{query}")
+
+
+def _name_again(old: Booking, held: Booking, browser_id: UUID) -> None:
+    """The same people in the same seats; whom the form has to ask for again, it asks for."""
+    if are_complete(old.passengers):
+        with suppress(InvalidPassengers, BookingChanged):
+            saga.name_passengers(
+                booking_id=held.pk, said=said_of(old), email=old.email, browser_id=browser_id
+            )
 
 
 def _page(request: HtmxRequest, shown: Shown, *, status: int = 200) -> HttpResponse:

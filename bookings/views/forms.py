@@ -194,10 +194,8 @@ class ContactField(forms.CharField):
 
 
 class PaymentForm(forms.Form):
-    """Who travels, and the five-digit code. Refused here, nothing is spent."""
+    """The five-digit code. Refused here, nothing is spent."""
 
-    name = ContactField("name")
-    email = ContactField("email")
     code = forms.RegexField(
         rf"\A{PAYMENT_CODE.pattern}\Z",
         strip=True,

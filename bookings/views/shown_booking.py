@@ -3,15 +3,18 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
 from bookings.errors import BookingNotFound
-from bookings.models import COLUMNS, Booking, PaymentAttempt, State
+from bookings.models import COLUMNS, Booking, Passenger, PaymentAttempt, State
+from bookings.models.passengers import are_complete
 from bookings.views.clock import Clock, clock_of, expire_if_due_now
 from bookings.views.forms import PaymentForm
+from bookings.views.passenger_forms import PassengersForm
 from flights import known_flights
 from flights.models import Flight
 
@@ -35,6 +38,8 @@ class Shown:
     # Whether the browser that looks made it: any other sees nothing of a person, and no button.
     is_own: bool
     form: PaymentForm = field(default_factory=PaymentForm)
+    # Who travels: asked for as long as somebody is missing, or somebody wants to change it.
+    asked: PassengersForm | None = None
     refusal: str = ""
 
     @property
@@ -48,6 +53,11 @@ class Shown:
     @property
     def is_paying(self) -> bool:
         return self.booking.state == State.PAYMENT_PROCESSING
+
+    @property
+    def is_changing(self) -> bool:
+        """All are named, and somebody wants to name them otherwise."""
+        return self.asked is not None and are_complete(self.booking.passengers)
 
     @property
     def may_try_again(self) -> bool:
@@ -78,12 +88,13 @@ class Shown:
         return max(0, -int(-(self.booking.due_at - self.now).total_seconds() // 1))
 
     @property
-    def seats(self) -> list[tuple[str, str]]:
-        """Each seat with what it is like."""
+    def seats(self) -> list[tuple[str, str, Passenger | None]]:
+        """Each seat with what it is like, and for those whose it is with who sits there."""
         known = self.flight.layout.parsed.seats
+        named = self.booking.passengers if self.is_own else ()
         return [
-            (seat, f"{known[seat].cabin}, {known[seat].description}" if seat in known else "")
-            for seat in self.booking.seats
+            (seat, f"{known[seat].cabin}, {known[seat].description}" if seat in known else "", one)
+            for seat, one in zip_longest(self.booking.seats, named)
         ]
 
 

@@ -1,8 +1,8 @@
-"""Who travels, as somebody typed it for a payment: known again when the seats are held anew.
+"""Who travels, as somebody typed it, wrong or right: known again when seats are held anew.
 
-A payment that is declined, or comes when the hold is over, ends its booking; the next one begins
-empty. So what was typed is kept by the browser that sent it, in a cookie that only its pages of
-bookings get, no longer than a hold, and until a booking is confirmed. Nobody else is shown it.
+A hold that is over when the form is sent ends its booking; the next one begins empty. So what was
+typed is kept by the browser that sent it, in a cookie that only its pages of bookings get, no
+longer than a hold, and until a booking is confirmed. Nobody else is shown it.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 COOKIE, PATH = "who_travels", "/bookings/"
-FIELDS = ("name", "email")
+# Browsers keep no longer one. A party whose names are that long types them again.
+MOST = 3_800
 
 
 def note(request: HttpRequest, said: Mapping[str, str]) -> None:
-    """This is who travels; nobody in particular: forget who did."""
-    kept = {field: said[field] for field in FIELDS if said.get(field)}
-    request.who_travels = kept  # type: ignore[attr-defined]
+    """This was typed, by field; nothing: forget it."""
+    request.who_travels = dict(said)  # type: ignore[attr-defined]
 
 
 def known(request: HttpRequest) -> dict[str, str]:
@@ -40,9 +40,10 @@ def kept[R: HttpResponseBase](request: HttpRequest, response: R) -> R:
     if noted:
         life, secure = settings.HOLD_LIMIT_SECONDS, settings.SESSION_COOKIE_SECURE
         value = signing.dumps(noted, salt=COOKIE, compress=True)
-        response.set_cookie(
-            COOKIE, value, life, path=PATH, secure=secure, httponly=True, samesite="Lax"
-        )
+        if len(value) <= MOST:
+            response.set_cookie(
+                COOKIE, value, life, path=PATH, secure=secure, httponly=True, samesite="Lax"
+            )
     elif noted is not None and COOKIE in request.COOKIES:
         response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
     return response

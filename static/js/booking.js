@@ -47,6 +47,7 @@
   // What is typed stays, whatever is drawn anew around it; who travels, also when the seats have
   // to be held again, until they are paid for. The code is remembered nowhere.
   const KEY = "who-travels";
+  const TYPED = ".pay input:not([type=hidden]), .who input:not([type=hidden])";
   const recall = () => {
     try {
       return JSON.parse(sessionStorage.getItem(KEY)) ?? [];
@@ -57,20 +58,24 @@
   const typed = new Map(recall());
   const remember = (entries) => {
     try {
-      sessionStorage.setItem(KEY, JSON.stringify(entries.filter(([id]) => id !== "code")));
+      sessionStorage.setItem(KEY, JSON.stringify(entries.filter(([name]) => name !== "code")));
     } catch {
       // A browser that keeps nothing.
     }
   };
   const fill = () => {
     if (shown().dataset.state === "CONFIRMED") remember([]);
-    for (const field of shown().querySelectorAll(".pay input[id]")) {
-      if (!field.value) field.value = typed.get(field.id) ?? "";
+    for (const field of shown().querySelectorAll(TYPED)) {
+      const said = typed.get(field.name);
+      if (said === undefined) continue;
+      if (field.type === "radio") field.checked = field.value === said;
+      else field.value ||= said;
+      if (field.value && field.closest("details")) field.closest("details").open = true;
     }
   };
   document.addEventListener("input", ({ target }) => {
-    if (!target.matches(".pay input[id]")) return;
-    typed.set(target.id, target.value);
+    if (!target.matches(TYPED)) return;
+    typed.set(target.name, target.value);
     remember([...typed]);
   });
   document.addEventListener("htmx:afterSwap", fill);

@@ -44,8 +44,20 @@ def tick(page: Page, *names: str) -> None:
         expect(seat(page, name)).to_be_checked()
 
 
+def name_passengers(page: Page, *names: str) -> None:
+    """Go on from the map, and say who travels in each of the seats."""
+    page.get_by_role("link", name="Continue").click()
+    expect(page.get_by_role("heading", name="Who travels?")).to_be_visible()
+    for place in range(page.locator(".passenger").count()):
+        name = names[place] if names else f"Passenger {chr(ord('A') + place)}"
+        given, _, family = name.partition(" ")
+        page.locator(f"[name=p{place}-given]").fill(given)
+        page.locator(f"[name=p{place}-family]").fill(family)
+    page.get_by_role("button", name="Continue to payment").click()
+
+
 def pay(page: Page, code: str) -> None:
-    page.get_by_role("link", name="Continue to payment").click()
+    name_passengers(page)
     page.get_by_label("Five-digit payment code").fill(code)
     page.get_by_role("button", name="Pay now").click()
 

@@ -1,6 +1,7 @@
 """Every page for everyone: no violation that axe can find, no colour alone, nothing cut off."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -14,7 +15,15 @@ from bookings.models import Booking, State
 from flights.models import Flight
 from tests.alice import ALICE
 from tests.browser.steps import open_map, open_own, pay_slowly, seat, tick
-from tests.people import a_flight, a_hold, a_payment, every_kind_of_seat, run_out, standing
+from tests.people import (
+    a_flight,
+    a_hold,
+    a_payment,
+    every_kind_of_seat,
+    named,
+    run_out,
+    standing,
+)
 from tests.running import Processes, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -66,6 +75,7 @@ def a_settled_payment(flight: Flight, seat: str, *, code: str) -> Booking:
 def all_bookings(flight: Flight) -> Iterator[Booking]:
     """A booking in every state that its page can show."""
     yield a_hold(flight, "1A", "1B", browser_id=uuid4())
+    yield named(a_hold(flight, "1C", "1D", browser_id=uuid4()))
     yield pay_slowly(a_hold(flight, "2A", browser_id=uuid4()))
     yield a_settled_payment(flight, "3A", code="00000")
     yield a_settled_payment(flight, "4A", code="11111")
@@ -128,13 +138,27 @@ def test_no_way_to_look_at_the_map_has_a_violation(page: Page, live_stack: Proce
     assert_nothing_is_cut_off(page)
 
 
-def test_a_wrong_payment_form_has_no_violation(page: Page, live_stack: Processes) -> None:
+def test_wrong_forms_have_no_violation(page: Page, live_stack: Processes) -> None:
     open_own(page, live_stack, a_hold(a_flight(), browser_id=ALICE))
     page.get_by_label("E-mail").fill("ada")
-    page.get_by_label("Five-digit payment code").fill("12")
-    page.get_by_role("button", name="Pay now").click()
+    page.get_by_label("Given name", exact=True).fill("Ada")
+    page.get_by_role("button", name="Continue to payment").click()
     expect(page.get_by_label("E-mail")).to_be_focused()
     expect(page.locator("#email-error")).to_contain_text("no e-mail address yet")
+    page.get_by_label("E-mail").fill("ada@example.org")
+    page.get_by_label("Child under 12").check()
+    page.get_by_text("With an infant").click()
+    page.get_by_label("The infant").fill("Ralph")
+    page.get_by_role("button", name="Continue to payment").click()
+    expect(page.get_by_label("Date of birth").first).to_be_focused()
+    assert_no_violation(page)
+    assert_nothing_is_cut_off(page)
+    page.get_by_label("Adult", exact=True).check()
+    page.get_by_label("Date of birth").last.fill(f"{date.today() - timedelta(days=99)}")
+    page.get_by_role("button", name="Continue to payment").click()
+    page.get_by_label("Five-digit payment code").fill("12")
+    page.get_by_role("button", name="Pay now").click()
+    expect(page.get_by_label("Five-digit payment code")).to_be_focused()
     assert_no_violation(page)
 
 
@@ -180,7 +204,14 @@ def test_the_keyboard_alone_books_a_seat(page: Page, live_stack: Processes) -> N
     for key in ("ArrowDown", "End", "Space"):
         page.keyboard.press(key)
     expect(page.locator(".mine b")).to_have_text(["2F"])
-    tab_to(page, page.get_by_role("link", name="Continue to payment"))
+    tab_to(page, page.get_by_role("link", name="Continue"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_label("Given name").first)
+    page.keyboard.type("Ada")
+    tab_to(page, page.get_by_label("Adult", exact=True))
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("Child under 12")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_label("Five-digit payment code"))
     page.keyboard.type("00000")

@@ -204,7 +204,7 @@ def test_on_a_phone_the_summary_stays_in_view(page: Page, live_stack: Processes)
     page.set_viewport_size(PHONE)
     open_map(page, live_stack, a_flight())
     tick(page, "20C")
-    expect(page.get_by_role("link", name="Continue to payment")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Continue")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

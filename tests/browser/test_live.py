@@ -21,7 +21,7 @@ from tests.browser.steps import (
     tick,
     wait_for,
 )
-from tests.people import a_flight, a_hold, a_payment, let_time_pass, owned, run_out
+from tests.people import a_flight, a_hold, a_payment, let_time_pass, named, owned, run_out
 from tests.running import Processes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -169,9 +169,19 @@ def test_the_booking_page_follows_the_payment_without_polling(
     booking = a_hold(a_flight(), "12A", browser_id=ALICE)
     open_own(page, live_stack, booking)
     is_listening(page)
+    first = page.get_by_label("Given name").first
+    first.fill("Ad")
+    page.get_by_label("Child under 12").first.check()
+    first.focus()
+    hold = saga.update_seats(booking_id=booking.pk, seats=["12A", "12B"], browser_id=ALICE)
+    expect(page.locator(".passenger")).to_have_count(2)
+    expect(first).to_have_value("Ad")
+    expect(first).to_be_focused()
+    expect(page.get_by_label("Child under 12").first).to_be_checked()
+    named(hold)
     page.get_by_label("Five-digit payment code").fill("000")
-    saga.update_seats(booking_id=booking.pk, seats=["12A", "12B"], browser_id=ALICE)
-    expect(page.locator(".ticket .seats li")).to_have_count(2)
+    named(hold, "Ada", "Byron")
+    expect(page.locator(".ticket")).to_contain_text("Byron")
     expect(page.get_by_label("Five-digit payment code")).to_have_value("000")
     expect(page.get_by_label("Five-digit payment code")).to_be_focused()
     saga.start_payment(booking_id=booking.pk, code="00000", browser_id=ALICE)

@@ -9,7 +9,7 @@ from tests.alice import ALICE
 from tests.browser.steps import open_map, open_own, seat, tick
 from tests.browser.test_touch import in_sight
 from tests.chromium import FLAGS, chromium_path
-from tests.people import a_flight, a_hold
+from tests.people import a_flight, a_hold, named
 from tests.running import Processes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -69,9 +69,18 @@ def test_letters_of_twice_the_size_leave_everything_in_reach(
     assert beside(large) <= 0
     large.locator("#go").tap()
     large.get_by_role("link", name="Go on with 1 seat").tap()
+    expect(large.locator(".who .go")).to_be_visible()
+    large.locator(".infant summary").tap()
+    large.get_by_label("Child under 12").check()
+    assert beside(large) <= 0
+    parts = ("input:not([type=hidden], [type=radio])", ".go", "label", "summary")
+    assert overlapping(large, ", ".join(f".who {part}" for part in parts)) == []
+    large.get_by_label("Adult", exact=True).check()
+    large.get_by_label("Given name", exact=True).fill("Ada")
+    large.locator(".who .go").tap()
     expect(large.locator("#pay")).to_be_visible()
     assert beside(large) <= 0
-    assert overlapping(large, ".pay input, #pay, .pay label") == []
+    assert overlapping(large, ".pay input:not([type=hidden]), #pay, .pay label") == []
 
 
 @pytest.mark.parametrize("width", [320, 360, 390])
@@ -95,7 +104,7 @@ def test_a_short_screen_of_a_phone_shows_seats_and_then_the_code_and_the_button(
     flight = a_flight()
     open_map(page, live_stack, flight, "?party=2")
     assert in_sight(page, seat(page, "1A"))
-    open_own(page, live_stack, a_hold(flight, "1A", "1B", browser_id=ALICE))
+    open_own(page, live_stack, named(a_hold(flight, "1A", "1B", browser_id=ALICE)))
     assert in_sight(page, page.get_by_label("Five-digit payment code"))
     assert in_sight(page, page.locator("#pay"))
 

@@ -12,7 +12,7 @@ from flights.models import CabinLayout
 from tests.alice import ALICE
 from tests.browser.steps import is_listening, label, open_map, open_own, pay_slowly, seat
 from tests.browser.test_accessibility import assert_no_violation, assert_nothing_is_cut_off
-from tests.people import a_flight, a_hold, every_kind_of_seat, owned, settle
+from tests.people import a_flight, a_hold, every_kind_of_seat, named, owned, settle
 from tests.running import Processes, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -137,7 +137,7 @@ def test_no_price_is_cut(phone: Page, live_stack: Processes) -> None:
 def test_code_and_pay_are_on_the_first_screen_and_then_the_heading(
     phone: Page, live_stack: Processes
 ) -> None:
-    booking = a_hold(a_flight(), "1A", "1B", "1C", browser_id=ALICE)
+    booking = named(a_hold(a_flight(), "1A", "1B", "1C", browser_id=ALICE))
     open_own(phone, live_stack, booking)
     code, button = phone.get_by_label("Five-digit payment code"), phone.locator("#pay")
     assert in_sight(phone, code)

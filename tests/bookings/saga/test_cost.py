@@ -206,9 +206,11 @@ def test_pages_read_more_than_the_api(flight: Flight, sent: Sent) -> None:
     costs["hold"] = len(sent(lambda: browser.post(seat, wanted, headers=HTMX)))
     page = f"/bookings/{Booking.objects.get(seats=['12A']).pk}/"
     costs["booking"] = len(sent(lambda: browser.get(page)))
+    who = {"p0-given": "Ada"}
+    costs["name"] = len(sent(lambda: browser.post(f"{page}passengers/", who, headers=HTMX)))
     costs["pay"] = len(sent(lambda: browser.post(f"{page}pay/", {"code": "00000"}, headers=HTMX)))
-    costs["progress"] = len(sent(lambda: browser.get(f"{page}progress/?seen=2", headers=HTMX)))
-    assert costs == {"map": 1, "hold": 3, "booking": 1, "pay": 2, "progress": 1}
+    costs["progress"] = len(sent(lambda: browser.get(f"{page}progress/?seen=3", headers=HTMX)))
+    assert costs == {"map": 1, "hold": 3, "booking": 1, "name": 4, "pay": 2, "progress": 1}
 
 
 def test_a_transaction_of_several_statements_would_be_counted_whole(

@@ -147,7 +147,7 @@ def test_nonsense_in_the_cookie_counts_as_nothing_held(client: Client, cookie: s
 def test_giving_all_seats_back_is_asked_for_first(client: Client) -> None:
     booking = a_hold(a_flight(), "12A", "12B", browser_id=ALICE)
     page = html(client, f"/bookings/{booking.pk}/")
-    asked = re.search("<details.*?</details>", page, re.DOTALL)
+    asked = re.search('<details class="ask".*?</details>', page, re.DOTALL)
     assert asked
     assert "Give 12A, 12B back?" in asked[0]
     assert f'action="/bookings/{booking.pk}/cancel/"' in asked[0]

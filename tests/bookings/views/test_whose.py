@@ -11,13 +11,17 @@ from bookings import saga, urls
 from bookings.models import Booking, State
 from flights.models import Flight
 from tests.alice import ALICE, a_confirmed_booking, a_hold, a_payment, browser_of, cookie_of
-from tests.people import run_out, settle
+from tests.people import named, run_out, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HTMX = {"HX-Request": "true"}
 ADA: dict[str, Any] = {"name": "Ada Lovelace", "email": "ada@example.org"}
 REFUSED = "This booking can be paid, changed or given back only where it was made."
+
+
+def by_ada(flight: Flight) -> Booking:
+    return named(a_hold(flight), "Ada Lovelace", email=ADA["email"])
 
 
 def paid(flight: Flight, code: str = "00000") -> Booking:
@@ -52,6 +56,7 @@ def refunded(flight: Flight) -> Booking:
 
 STATES: dict[str, tuple[Callable[[Flight], Booking], str]] = {
     "held": (a_hold, "These seats are held"),
+    "named": (by_ada, "These seats are held"),
     "emptied": (emptied, "This booking has no seats yet"),
     "paying": (paying, "These seats are being paid for"),
     "paid": (paid, "These seats are booked"),
@@ -116,7 +121,7 @@ def test_the_clock_of_a_hold_runs_for_whoever_looks(flight: Flight) -> None:
 
 @each_state
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["form", "htmx"])
-@pytest.mark.parametrize("action", ["pay", "cancel", "again"])
+@pytest.mark.parametrize("action", ["pay", "passengers", "cancel", "again"])
 def test_a_stranger_can_do_nothing_with_it(
     flight: Flight,
     make: Callable[[Flight], Booking],
@@ -129,7 +134,7 @@ def test_a_stranger_can_do_nothing_with_it(
     saga.advance(booking.pk)
     before = saga.look(booking.pk)
     for code in ("00000", "99999", "nonsense"):
-        data = {"code": code, "name": "Bob", "email": "bob@example.org"}
+        data = {"code": code, "p0-given": "Bob", "email": "bob@example.org"}
         answer = stranger.post(f"/bookings/{booking.pk}/{action}/", data, headers=headers)
         html = answer.content.decode()
         assert answer.status_code == 403
@@ -137,6 +142,7 @@ def test_a_stranger_can_do_nothing_with_it(
         assert not booking.record_locator or booking.record_locator not in html
     after = saga.look(booking.pk)
     assert (after.version, after.name, after.email) == (before.version, before.name, before.email)
+    assert after.passengers == before.passengers
     assert Booking.objects.count() == 1
 
 
@@ -167,10 +173,13 @@ def test_what_a_program_began_is_in_no_browsers_hands(flight: Flight) -> None:
 def test_alices_other_tabs_do_all_of_it(client: Client, flight: Flight) -> None:
     booking = a_hold(flight)
     other_tab = browser_of(ALICE)
-    assert "Pay now" in main_of(other_tab.get(f"/bookings/{booking.pk}/"))
+    assert "Who travels?" in main_of(other_tab.get(f"/bookings/{booking.pk}/"))
     assert other_tab.post(f"/bookings/{booking.pk}/cancel/").status_code == 302
     held = other_tab.post(f"/bookings/{booking.pk}/again/")["Location"]
-    answer = client.post(f"{held}pay/", {"code": "00000", **ADA})
+    names = {"p0-given": "Ada", "p0-family": "Lovelace"}
+    assert client.post(f"{held}passengers/", names)["Location"] == held
+    assert "Pay now" in main_of(other_tab.get(held))
+    answer = client.post(f"{held}pay/", {"code": "00000"})
     assert answer["Location"] == held
     confirmed = settle(Booking.objects.exclude(pk=booking.pk).get())
     assert confirmed.state == State.CONFIRMED

@@ -73,7 +73,8 @@ async def _book(browser: Browser, client: Client, seat: FreeSeat) -> Booked:
     panel = await browser.post(client, f"/flights/{seat.flight_id}/seat/", form)
     page = _said(BOOKING, panel)
     await browser.get(client, page)
-    form = {"name": "", "email": "", "code": "00000"}
+    await browser.post(client, f"{page}passengers/", {"p0-given": "Ada", "p0-family": "Lovelace"})
+    form = {"code": "00000"}
     shown = await browser.post(client, f"{page}pay/", form)
 
     async def is_confirmed() -> bool:
