@@ -54,6 +54,11 @@ class Terms:
             f"A change costs {self.change_fee.price}" if self.change_fee.cents else "Free changes"
         )
 
+    @property
+    def words(self) -> str:
+        """All of it, in sentences."""
+        return f"{self.refund_words}. {self.change_words}."
+
     def _share(self, percent: int) -> Money:
         return self.cost._replace(cents=share(self.cost.cents, percent))
 
@@ -75,6 +80,12 @@ def choices(booking: Booking, flight: Flight, prices: Iterable[int]) -> list[Ter
     return [
         Terms(fare, Money(sum(map(fare.price, prices)), booking.currency), flight) for fare in fares
     ]
+
+
+def still_sold(booking: Booking) -> str | None:
+    """The code of its fare, to hold its seats again; None where that is no longer sold."""
+    code = known_fares.get(booking.fare_id).code
+    return code if any(fare.code == code for fare in known_fares.sold()) else None
 
 
 def chosen_fare(code: str | None, own: int | None = None) -> Fare:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/", booking.booking, name="booking"),
     path("bookings/<uuid:booking_id>/progress/", booking.progress, name="progress"),
     path("bookings/<uuid:booking_id>/passengers/", booking.passengers, name="passengers"),
+    path("bookings/<uuid:booking_id>/fare/", booking.fare, name="fare"),
     path("bookings/<uuid:booking_id>/pay/", booking.pay, name="pay"),
     path("bookings/<uuid:booking_id>/cancel/", booking.cancel, name="cancel"),
     path("bookings/<uuid:booking_id>/again/", booking.again, name="again"),

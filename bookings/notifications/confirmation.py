@@ -26,6 +26,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from bookings.errors import BookingError, BookingNotFound
+from bookings.fares import terms_of
 from bookings.models import Booking, State
 from bookings.models.contact import ascii_domain, sendable
 from bookings.saga import enqueue
@@ -95,6 +96,7 @@ def message(booking: Booking) -> EmailMultiAlternatives:
         "flight": booking.flight,
         "seats": [(seat, known[seat]) for seat in booking.seats if seat in known],
         "moved": booking.events.filter(name=MOVED_TO_FLIGHT.event).exists(),
+        "terms": terms_of(booking, booking.flight),
         "link": settings.SITE_URL + reverse("booking", args=[booking.id]),
     }
     host = ascii_domain(urlsplit(settings.SITE_URL).hostname or "")

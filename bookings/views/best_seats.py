@@ -58,7 +58,7 @@ def propose(panel: Panel, asked: TogetherForm) -> None:
     if not seats:
         panel.notice = Notice(_lacking(party, children))
         return
-    prices = {seat: price_cents(layout.seats[seat], fare) for seat in seats}
+    prices = {seat: panel.fare.price(price_cents(layout.seats[seat], fare)) for seat in seats}
     panel.proposal = Proposal(prices, _in_words(layout, seats, wishes), asked)
     panel.said = f"Proposed: {', '.join(seats)}. {panel.proposal.words}"
 

@@ -22,6 +22,7 @@ from bookings.errors import (
     OpenBookingExists,
     SeatTaken,
 )
+from bookings.fares import still_sold
 from bookings.models import Booking, Outcome, State
 from bookings.models.passengers import are_complete
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
@@ -106,6 +107,22 @@ def passengers(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> H
     return _answer(request, shown, refused, is_valid=is_valid)
 
 
+@require_POST
+@guarded
+@identified
+def fare(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+    """Sell the held seats at another fare."""
+    refused: BookingError | None = None
+    code = request.POST.get("fare", "")
+    try:
+        saga.choose_fare(booking_id=booking_id, fare=code, browser_id=browser_id)
+    except BookingError as error:
+        refused = error
+    shown = _own(request, booking_id, browser_id)
+    shown.said = "" if refused else f"{shown.terms.fare}, {shown.terms.cost.price}."
+    return _answer(request, shown, refused, is_valid=True)
+
+
 def _answer(
     request: HtmxRequest, shown: Shown, refused: BookingError | None, *, is_valid: bool
 ) -> HttpResponse:
@@ -164,9 +181,12 @@ def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpRe
     if not old.is_of(browser_id):
         raise NotYours
     gone: list[str] = []
+    fare = still_sold(old)
     while seats := [seat for seat in old.seats if seat not in gone]:
         try:
-            held = saga.hold_seats(flight_id=old.flight_id, seats=seats, browser_id=browser_id)
+            held = saga.hold_seats(
+                flight_id=old.flight_id, seats=seats, fare=fare, browser_id=browser_id
+            )
         except SeatTaken as error:
             gone += error.seats
         except OpenBookingExists:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from bookings.errors import BookingError, SeatTaken
+from bookings.fares import chosen_fare
 from bookings.models import OPEN, Booking, State
 from bookings.saga import NO_HOLD
 from bookings.seats.cheapest import cheapest_free
@@ -19,7 +20,7 @@ from bookings.views.journey import Journey
 from bookings.words import duration
 from flights.cabin.seats import Cabin, nearest_free, price_bands
 from flights.cabin.text import parse
-from flights.models import Flight
+from flights.models import Fare, Flight
 from flights.money import Money
 
 
@@ -107,7 +108,13 @@ class Panel:
     def prices(self) -> list[tuple[str, int]]:
         """The held seats, in cabin order, with what each was priced at when it was held."""
         seats = self.booking.seats if self.booking else ()
-        return [(seat, self.look.prices[seat]) for seat in seats if seat in self.look.prices]
+        prices = self.look.prices
+        return [(seat, self.fare.price(prices[seat])) for seat in seats if seat in prices]
+
+    @property
+    def fare(self) -> Fare:
+        """That of the hold; of a new one, Standard."""
+        return chosen_fare(None, self.booking.fare_id if self.booking else None)
 
     @property
     def cabins(self) -> list[Cabin]:

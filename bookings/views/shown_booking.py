@@ -1,6 +1,7 @@
 """A booking as its page shows it, read in one query with its flight and the time."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from bookings.errors import BookingNotFound
+from bookings.fares import Terms, choices, terms_of
 from bookings.models import COLUMNS, Booking, Passenger, PaymentAttempt, State
 from bookings.models.passengers import are_complete
 from bookings.views.clock import Clock, clock_of, expire_if_due_now
@@ -19,13 +21,17 @@ from flights import known_flights
 from flights.models import Flight
 
 SHOWN = f"""
-SELECT clock_timestamp(), {", ".join(f"b.{column}" for column in COLUMNS)},
-    {known_flights.COLUMNS}
+SELECT clock_timestamp(),
+    -- What its seats cost in themselves, where another fare can be chosen for them.
+    CASE b.state WHEN '{State.SEATS_RESERVED}' THEN ARRAY(
+        SELECT price_cents FROM bookings_seatclaim WHERE flight_id = f.id AND booking_id = b.id
+    ) END,
+    {", ".join(f"b.{column}" for column in COLUMNS)}, {known_flights.COLUMNS}
 FROM {known_flights.FROM} JOIN bookings_booking b ON b.flight_id = f.id
 WHERE b.id = %s::uuid
 """
 # Where the columns of the flight begin.
-BEGINS = 1 + len(COLUMNS)
+BEGINS = 2 + len(COLUMNS)
 
 
 @dataclass
@@ -37,10 +43,14 @@ class Shown:
     now: dt.datetime
     # Whether the browser that looks made it: any other sees nothing of a person, and no button.
     is_own: bool
+    # Price of each held seat, in cents.
+    prices: Sequence[int]
     form: PaymentForm = field(default_factory=PaymentForm)
     # Who travels: asked for as long as somebody is missing, or somebody wants to change it.
     asked: PassengersForm | None = None
     refusal: str = ""
+    # For a screen reader, after a change that went well.
+    said: str = ""
 
     @property
     def clock(self) -> Clock | None:
@@ -58,6 +68,16 @@ class Shown:
     def is_changing(self) -> bool:
         """All are named, and somebody wants to name them otherwise."""
         return self.asked is not None and are_complete(self.booking.passengers)
+
+    @property
+    def fares(self) -> list[Terms]:
+        """What its seats cost and promise at each fare."""
+        return choices(self.booking, self.flight, self.prices)
+
+    @property
+    def terms(self) -> Terms:
+        """What was sold."""
+        return terms_of(self.booking, self.flight)
 
     @property
     def may_try_again(self) -> bool:
@@ -108,7 +128,8 @@ def shown_booking(booking_id: UUID, browser_id: UUID) -> Shown:
         row = cursor.fetchone()
     if row is None:
         raise BookingNotFound
-    booking = Booking.from_row(row[1:BEGINS])
+    now, prices = row[:2]
+    booking = Booking.from_row(row[2:BEGINS])
     flight = known_flights.as_now(row[BEGINS:])
     is_own = booking.is_of(browser_id)
-    return Shown(expire_if_due_now(booking, row[0]), flight, row[0], is_own)
+    return Shown(expire_if_due_now(booking, now), flight, now, is_own, prices or ())

@@ -35,6 +35,23 @@
   // Only now does htmx listen on what it has just put in.
   document.addEventListener("htmx:afterSettle", compare);
 
+  // A fare that is chosen while another is being asked for, or before htmx listens: asked for then.
+  let wanted = null;
+  const chooses = ({ target }) => {
+    if (target.name === "fare") wanted = target.id;
+  };
+  document.addEventListener("change", chooses, true);
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (detail.elt.matches(".fares")) wanted = null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const radio = wanted && document.getElementById(wanted);
+    wanted = null;
+    if (!radio || radio.defaultChecked) return;
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
   // Whoever has scrolled to the button sees what became of it.
   let before = shown().dataset.state;
   document.addEventListener("htmx:afterSwap", () => {

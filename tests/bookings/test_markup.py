@@ -23,6 +23,7 @@ from django.utils.html import escape
 from bookings import saga
 from bookings.models import Booking, SavedSearch
 from bookings.notifications.confirmation import message
+from flights import known_fares
 from flights.models import Flight, ScheduleImport
 from tests.alice import ALICE, a_confirmed_booking, a_hold, a_payment, browser_of
 from tests.bookings.admin.staff import a_supervisor
@@ -128,6 +129,7 @@ def marked(olga: Client) -> dict[str, str]:
     marks = {column: mark(place) for place, column in enumerate(FREE)}
     for column, text in marks.items():
         _write(column, text)
+    known_fares.forget()
     return marks
 
 

@@ -122,8 +122,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
 
     @admin.display(description="conditions, as sold")
     def conditions(self, booking: Booking) -> str:
-        terms = terms_of(booking, booking.flight)
-        return f"{terms.refund_words}. {terms.change_words}."
+        return terms_of(booking, booking.flight).words
 
     @admin.display(description="created", ordering="created_at")
     def created(self, booking: Booking) -> str:

@@ -52,6 +52,8 @@ def test_it_says_what_a_customer_needs(
     for text in (str(mail.body), str(html)):
         for fact in (booking.record_locator, "12A", "12B", "€400", "AF1234", "Paris", "New York"):
             assert str(fact) in text
+        for promise in ("Standard fare.", "70\u00a0% back (€280) if cancelled by", "costs €40."):
+            assert promise in text
         assert f"/bookings/{booking.pk}/" in text
         assert "{" not in text.partition("</style>")[2]
 
