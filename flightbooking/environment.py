@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 FLAGS = {"true": True, "yes": True, "on": True, "1": True}
 FLAGS |= {"false": False, "no": False, "off": False, "0": False}
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
+LABEL = re.compile("[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?")
 # They steer terminals, begin lines of their own, or are half of a letter.
 NO_LETTERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
@@ -114,11 +115,27 @@ def sender(name: str, default: str) -> str:
     try:
         (found,) = mail_policy.header_factory("From", given).addresses
         known = found.domain and found.username.isascii() and " " not in found.username
+        host_name(found.domain)
     except (ValueError, IndexError):  # There are two, or half of one.
         known = False
     if not known:
         raise refusal(name, given, f"one address such as {default}")
     return given
+
+
+def site(url: str) -> None:
+    """Raises ValueError where a browser could find no such site."""
+    host_name(urlsplit(url).hostname or "")
+
+
+def host_name(domain: str) -> None:
+    """Raises ValueError where there can be no such name: RFC 1035, and underscores, which private
+    networks have. An address of IPv6 has been read as one already."""
+    # Refuses labels that are empty or have more than 63 octets.
+    known = domain.encode("idna").decode().removesuffix(".")
+    is_address = ":" in known or known.startswith("[")
+    if not is_address and not (len(known) < 254 and all(map(LABEL.fullmatch, known.split(".")))):
+        raise ValueError(domain)
 
 
 def var_dir() -> Path:

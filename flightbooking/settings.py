@@ -244,6 +244,7 @@ SITE_URL = environment.address(
     f"http://127.0.0.1:{environment.port()}",
     pattern=r"https?://[^/?#@\s]+/?",
     example="https://booking.example.org",
+    read=environment.site,
 ).rstrip("/")
 
 # --- Celery --------------------------------------------------------------------------------

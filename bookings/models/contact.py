@@ -1,7 +1,9 @@
 """What a name and an e-mail address may be: one definition, for columns, forms, API and mail."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
+from email.policy import default as mail_policy
 
 import idna
 from django.core.exceptions import ValidationError
@@ -81,7 +83,18 @@ def sendable(address: str) -> str:
         raise ValidationError("Before the @ we can only send to letters a to z, digits and signs.")
     sent_to = f"{local}@{ascii_domain(domain)}"
     validate_email(sent_to)
+    if not _is_read_as_written(sent_to):
+        raise ValidationError("A mail program would read another address there.")
     return sent_to
+
+
+def _is_read_as_written(address: str) -> bool:
+    """In the head of a mail `=?utf-8?q?eve?=@example.org` is eve@example.org: an encoded word."""
+    local, _, domain = address.rpartition("@")
+    header = mail_policy.header_factory("To", address)
+    [read] = header.addresses
+    unquoted = re.sub(r'\\(.)|"', r"\1", local)
+    return not header.defects and (read.username, read.domain) == (unquoted, domain)
 
 
 def reachable(address: str) -> None:

@@ -12,7 +12,6 @@ failed, those that failed for the same reason are sent at once.
 
 import logging
 from datetime import timedelta
-from email.utils import formataddr
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -28,7 +27,7 @@ from django.urls import reverse
 from bookings.errors import BookingError, BookingNotFound
 from bookings.fares import terms_of
 from bookings.models import Booking, State
-from bookings.models.contact import ascii_domain, sendable
+from bookings.models.contact import sendable
 from bookings.saga import enqueue
 from bookings.saga.statements import refusal, try_to
 from bookings.saga.transitions import (
@@ -99,15 +98,23 @@ def message(booking: Booking) -> EmailMultiAlternatives:
         "terms": terms_of(booking, booking.flight),
         "link": settings.SITE_URL + reverse("booking", args=[booking.id]),
     }
-    host = ascii_domain(urlsplit(settings.SITE_URL).hostname or "")
+    subject = render_to_string("email/confirmation_subject.txt", context)
     mail = EmailMultiAlternatives(
-        subject=render_to_string("email/confirmation_subject.txt", context).strip(),
+        # One line, whatever a place is called.
+        subject=" ".join(subject.split()),
         body=render_to_string("email/confirmation.txt", context),
-        to=[formataddr((booking.name, sendable(booking.email)))],
-        headers={"Message-ID": f"<{booking.id}.{booking.version}@{host}>"},
+        # Without the name, which others read as well, and which may look like an address.
+        to=[sendable(booking.email)],
+        headers={"Message-ID": f"<{booking.id}.{booking.version}@{_host()}>"},
     )
     mail.attach_alternative(render_to_string("email/confirmation.html", context), "text/html")
     return mail
+
+
+def _host() -> str:
+    """This site's, as a mail's header writes it (RFC 5321: an address of IPv6 in brackets)."""
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    return f"[IPv6:{host}]" if ":" in host else host.encode("idna").decode()
 
 
 def record_sent(booking_id: UUID) -> None:

@@ -52,6 +52,10 @@ def settings_with(monkeypatch: pytest.MonkeyPatch, name: str, given: str) -> dic
         ("EMAIL_FROM", "Petrel", "one address such as Petrel <bookings@localhost>"),
         ("EMAIL_FROM", "a@b.c, d@e.f", "one address such as Petrel <bookings@localhost>"),
         ("EMAIL_FROM", "Petrel, Inc <a@b.c>", "one address such as Petrel <bookings@localhost>"),
+        ("EMAIL_FROM", "a@b..c", "one address such as Petrel <bookings@localhost>"),
+        ("EMAIL_FROM", "a@" + "b" * 64, "one address such as Petrel <bookings@localhost>"),
+        ("EMAIL_FROM", "a@-b.c", "one address such as Petrel <bookings@localhost>"),
+        ("EMAIL_FROM", "a@b!.c", "one address such as Petrel <bookings@localhost>"),
         ("EMAIL_FROM", "a@", "one address such as Petrel <bookings@localhost>"),
         ("LOG_FORMAT", "xml", "one of text, json"),
         ("LOG_LEVEL", "loud", "one of INFO, DEBUG, WARNING, ERROR, CRITICAL"),
@@ -94,6 +98,14 @@ def test_a_refusal_says_the_setting_what_was_given_and_what_may_be(
         ("SITE_URL", "https://a.example/base"),
         ("SITE_URL", "https://a.example?x=1#y"),
         ("SITE_URL", "https://a.example:99999"),
+        ("SITE_URL", "https://secret..example"),
+        ("SITE_URL", "https://.secret.example"),
+        ("SITE_URL", "https://secret-.example"),
+        ("SITE_URL", "https://se'cret.example"),
+        ("SITE_URL", "https://[::secret]"),
+        ("SITE_URL", "https://" + "secret" * 11),
+        ("SITE_URL", "https://" + "secret." * 37 + "example"),
+        ("SITE_URL", "https://" + "ü" * 60 + ".example"),
     ],
 )
 def test_an_address_that_cannot_be_read_is_refused_and_its_password_not_said(
@@ -143,6 +155,11 @@ def test_what_cannot_be_printed_is_refused_and_not_said(
         ("DEBUG", "off", False),
         ("ALLOWED_HOSTS", "a.example, b.example,", ["a.example", "b.example"]),
         ("SITE_URL", "https://booking.example.org/", "https://booking.example.org"),
+        ("SITE_URL", "https://☃.example", "https://☃.example"),
+        ("SITE_URL", "http://[::1]:8000", "http://[::1]:8000"),
+        ("SITE_URL", "http://my_machine.", "http://my_machine."),
+        ("EMAIL_FROM", "a@flüge.example", "a@flüge.example"),
+        ("EMAIL_FROM", "a@[127.0.0.1]", "a@[127.0.0.1]"),
     ],
 )
 def test_what_is_clear_is_taken(

@@ -114,10 +114,22 @@ def test_what_is_no_address_is_told_what_one_looks_like(typed: str) -> None:
         ("ada@" + "ü" * 60 + ".de", "There can be no domain"),
         ("josé@example.org", "Before the @ we can only send to letters a to z"),
         ("a@" + "b" * 130 + ".org", "Please give an address of at most 120 characters."),
+        ("=?utf-8?q?eve?=@example.org", "A mail program would read another address there."),
+        ("=?utf-8?B?ZXZl?=@example.org", "A mail program would read another address there."),
+        ("=?x?q?eve?=@example.org", "A mail program would read another address there."),
+        ('"=?utf-8?q?eve?="@example.org', "A mail program would read another address there."),
     ],
 )
 def test_where_no_mail_can_be_sent_is_no_address(typed: str, reason: str) -> None:
     assert any(each.startswith(reason) for each in reasons("email", typed))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["o'brien+x=1@example.org", '"ada.lovelace"@example.org', '"a\\"b"@example.org', "=?=@x.org"],
+)
+def test_odd_addresses_that_mail_can_be_sent_to_are_taken(typed: str) -> None:
+    assert taken("email", typed) == typed
 
 
 @given(st.text())
