@@ -11,6 +11,7 @@ from django.http import HttpRequest
 # Names and takings are in them.
 SEE_BOOKINGS = "bookings.view_booking"
 RESEAT = "bookings.move_seats"
+CORRECT_PASSENGERS = "bookings.correct_passengers"
 BLOCK_SEATS = "bookings.block_seat"
 OPERATE_FLIGHTS = "flights.operate_flight"
 

@@ -148,8 +148,9 @@ def name_passengers(
 ) -> Status[OrderPassengers]:
     """Name one passenger for each held seat, all or nothing; infants have no seat of their own.
 
-    Not needed to pay. Again it replaces what was said, until the order is paid. Who changes the
-    seats takes the passengers along: whose seat is kept keeps it.
+    Not needed to pay. Again it replaces what was said; once the order is paid, only slips in the
+    names that were paid for are corrected, by a few letters. Who changes the seats takes the
+    passengers along: whose seat is kept keeps it.
     """
     said = [
         saga.Said(one.seat, one.given_name, one.family_name, one.type, one.date_of_birth)

@@ -133,6 +133,8 @@ class Booking(models.Model):
             ("terminate_booking", "Can terminate an open booking"),
             ("retry_booking", "Can have a payment or a refund tried now"),
             ("refund_booking", "Can cancel a confirmed booking and refund it"),
+            ("correct_passengers", "Can correct who travels"),
+            ("forget_passengers", "Can erase who travelled"),
         ]
         constraints = [
             # What a claim's foreign key points at (migration 0002).

@@ -33,10 +33,18 @@ class Passenger:
     born: dt.date | None = None
     # On this adult's lap.
     infant: "Passenger | None" = None
+    # The name that was paid for, where the customer has corrected it since.
+    paid_name: str = ""
 
     @property
     def name(self) -> str:
         return " ".join(filter(None, (self.given, self.family)))
+
+    @property
+    def described(self) -> str:
+        """Ada Lovelace with Ralph King; Byron King (child)."""
+        words = f"{self.name} (child)" if self.type == PassengerType.CHILD else self.name
+        return f"{words} with {self.infant.name}" if self.infant else words
 
     @property
     def may_sit_at_exit(self) -> bool:
@@ -54,6 +62,11 @@ def everybody(passengers: Passengers) -> Iterator[Passenger]:
         yield passenger
         if passenger.infant:
             yield passenger.infant
+
+
+def seated(passengers: Passengers, seats: Sequence[str], seat: str) -> Passenger | None:
+    """Who sits in one of the booking's seats, if anybody is named."""
+    return passengers[seats.index(seat)] if passengers and seat in seats else None
 
 
 def lead(passengers: Passengers) -> Passenger | None:
@@ -86,6 +99,7 @@ def _written(passenger: Passenger | None) -> dict[str, Any] | None:
         "type": str(passenger.type),
         "born": passenger.born and passenger.born.isoformat(),
         "infant": _written(passenger.infant),
+        "paid_name": passenger.paid_name,
     }
     return {name: value for name, value in said.items() if value}
 
@@ -100,6 +114,7 @@ def _read(said: dict[str, Any] | None) -> Passenger | None:
         PassengerType(said["type"]),
         dt.date.fromisoformat(born) if born else None,
         _read(said.get("infant")),
+        said.get("paid_name", ""),
     )
 
 

@@ -26,7 +26,7 @@ from bookings.saga.flight_operations import (
 from bookings.saga.holds import cancel, find_booking, hold_seats, open_booking, update_seats
 from bookings.saga.naming import Said
 from bookings.saga.other_flights import move_to_flight
-from bookings.saga.passengers import name_passengers
+from bookings.saga.passengers import correct_passengers, forget_passengers, name_passengers
 from bookings.saga.payment import start_payment
 from bookings.saga.reseating import reseat
 from bookings.saga.staff import (
@@ -49,10 +49,12 @@ __all__ = [
     "cancel_flight",
     "choose_fare",
     "close_flight",
+    "correct_passengers",
     "delay_flight",
     "end_bookings",
     "find_booking",
     "foresee_swap",
+    "forget_passengers",
     "hold_seats",
     "look",
     "move_to_flight",

@@ -4,12 +4,13 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from django.core.exceptions import ValidationError
 
 from bookings.errors import InvalidContact, InvalidPassengers, Problem
 from bookings.models import Booking, Passenger, Passengers, PassengerType
-from bookings.models.contact import contact_words
+from bookings.models.contact import contact_words, looked_for
 from flights.models import Flight
 
 ADULT, CHILD, INFANT = PassengerType
@@ -19,6 +20,12 @@ TOO_OLD = {
     CHILD: "Whoever is 12 or older on the day of departure travels as an adult.",
     INFANT: "Whoever is 2 or older on the day of departure has a seat, as a child.",
 }
+# Letters that a correction may change of a name, and of a short one no more than a third.
+MOST_SLIPS = 3
+OTHERS = (
+    "After the payment only the spelling of a name can be corrected here, by a few letters. "
+    "To change who travels, ask the airline."
+)
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,58 @@ def _passenger(said: Said) -> Passenger:
 
 def _clean(column: str, said: str) -> str:
     return Booking._meta.get_field(column).clean(said, None)  # type: ignore[union-attr, no-any-return]
+
+
+def with_slips_only(before: Passengers, after: Passengers) -> Passengers:
+    """Those who paid, spelt otherwise. Raises InvalidPassengers where somebody else would travel.
+
+    Nobody was named: whoever is. A slip is compared with the name that was paid for, so that many
+    small ones make no other person.
+    """
+    if not before:
+        return after
+    pairs = [
+        pair
+        for old, new in zip(before, after, strict=True)
+        for pair in ((old, new), (old and old.infant, new and new.infant))
+    ]
+    if any(_is_another(old, new) for old, new in pairs):
+        raise InvalidPassengers([Problem(None, "name", OTHERS)])
+    return tuple(
+        new and old and replace(_paid(old, new), infant=_paid(old.infant, new.infant))
+        for old, new in zip(before, after, strict=True)
+    )
+
+
+def _paid[P: (Passenger, Passenger | None)](old: P, new: P) -> P:
+    """The new spelling, with the name that was paid for."""
+    if not (old and new):
+        return new
+    paid = old.paid_name or old.name
+    return replace(new, paid_name=paid if new.name != paid else "")
+
+
+def _is_another(old: Passenger | None, new: Passenger | None) -> bool:
+    if old is None or new is None:
+        return old is not new
+    if (old.type, old.born) != (new.type, new.born):
+        return True
+    paid = "".join(looked_for(old.paid_name or old.name))
+    spelt = ("".join(looked_for(f"{a} {b}")) for a, b in permutations((new.given, new.family)))
+    return min(letters_apart(paid, name) for name in spelt) > min(MOST_SLIPS, len(paid) // 3)
+
+
+def letters_apart(one: str, other: str) -> int:
+    """How many letters to add, leave out, change, or swap with a neighbour (optimal alignment)."""
+    above, row = list[int](), list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        two_above, above, row = above, row, [i]
+        for j, said in enumerate(other, 1):
+            costs = [above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != said)]
+            if i > 1 < j and (letter, one[i - 2]) == (other[j - 2], said):
+                costs.append(two_above[j - 2] + 1)
+            row.append(min(costs))
+    return row[-1]
 
 
 def named(passengers: Iterable[Passenger], first: Passenger | None) -> list[str]:

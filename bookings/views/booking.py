@@ -156,7 +156,8 @@ def _shown(request: HtmxRequest, booking_id: UUID, browser_id: UUID) -> Shown:
     shown = shown_booking(booking_id, browser_id)
     note_booking(request, shown.flight, shown.booking, is_own=shown.is_own)
     if shown.is_own:
-        if shown.is_hold and (EDIT in request.GET or not are_complete(shown.booking.passengers)):
+        is_missing = shown.is_hold and not are_complete(shown.booking.passengers)
+        if is_missing or (shown.may_rename and EDIT in request.GET):
             draft = who_travels.known(request)
             shown.asked = PassengersForm(shown.booking, shown.flight, draft=draft)
         if shown.booking.state == State.CONFIRMED:

@@ -18,22 +18,30 @@ SEATED = (PassengerType.ADULT, PassengerType.CHILD)
 
 def _birth() -> forms.DateField:
     wrong = "Please give the date like 2020-12-24."
-    return forms.DateField(required=False, error_messages={"invalid": wrong})
+    picked = forms.DateInput({"type": "date"})
+    errors = {"invalid": wrong}
+    return forms.DateField(
+        label="Date of birth", required=False, error_messages=errors, widget=picked
+    )
 
 
-def _name() -> forms.CharField:
-    return forms.CharField(required=False)
+def _name(label: str) -> forms.CharField:
+    return forms.CharField(label=label, required=False)
 
 
 class PassengerForm(forms.Form):
     """Who sits in a seat, and perhaps an infant on the lap."""
 
-    given = _name()
-    family = _name()
-    type = forms.ChoiceField(choices=[(one.value, one.label) for one in SEATED], required=False)
+    given = _name("Given name")
+    family = _name("Family name")
+    type = forms.ChoiceField(
+        label="Adult or child",
+        choices=[(one.value, one.label) for one in SEATED],
+        required=False,
+    )
     born = _birth()
-    infant_given = _name()
-    infant_family = _name()
+    infant_given = _name("The infant\u2019s given name")
+    infant_family = _name("Family name")
     infant_born = _birth()
 
     # Where it is, and what it is like there.

@@ -65,6 +65,12 @@ class Shown:
         return self.booking.state == State.PAYMENT_PROCESSING
 
     @property
+    def may_rename(self) -> bool:
+        """Who travels can be said: as one likes of a hold, to be corrected once it is paid."""
+        is_paid = self.booking.state == State.CONFIRMED and self.flight.departure > self.now
+        return self.is_own and (self.is_hold or is_paid)
+
+    @property
     def is_changing(self) -> bool:
         """All are named, and somebody wants to name them otherwise."""
         return self.asked is not None and are_complete(self.booking.passengers)

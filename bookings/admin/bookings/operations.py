@@ -6,6 +6,7 @@ The saga alone decides. The words here say what it will do; "" where it will ref
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from bookings import saga
 from bookings.admin.formats import clock, label, money
@@ -47,6 +48,15 @@ def _resend_confirmation(booking: Booking, trying: bool) -> str:
     return again
 
 
+def _forget(booking: Booking, trying: bool) -> str:
+    is_over = booking.state != State.CONFIRMED or booking.flight.departure <= timezone.now()
+    is_owed = booking.payment_status == PaymentStatus.REFUND_DUE
+    is_of_nobody = not (booking.name or booking.email or booking.passengers)
+    if booking.state in OPEN or is_owed or is_of_nobody or not is_over:
+        return ""
+    return "Names, birthdays and the address are erased for ever; seats, price and history stay."
+
+
 def _freed(booking: Booking) -> str:
     seats = ", ".join(booking.seats)
     return f"The booking ends; {seats} can be sold again at once." if seats else "The booking ends."
@@ -77,6 +87,13 @@ OPERATIONS = by_name(
         saga.resend_confirmation,
         _resend_confirmation,
         said="asked for",
+    ),
+    Operation(
+        "forget_passengers",
+        "Erase who travelled",
+        "bookings.forget_passengers",
+        saga.forget_passengers,
+        _forget,
     ),
 )
 

@@ -11,7 +11,14 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings.admin.bookings import other_flight, refunds, reseat, saved_searches, search
+from bookings.admin.bookings import (
+    other_flight,
+    passengers,
+    refunds,
+    reseat,
+    saved_searches,
+    search,
+)
 from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.operations import OperatedBookings
 from bookings.admin.formats import clock, duration, money
@@ -19,6 +26,7 @@ from bookings.admin.read_only import ReadOnlyPages
 from bookings.fares import terms_of
 from bookings.invariants import overdue_after_seconds
 from bookings.models import OPEN, Booking, PaymentStatus
+from bookings.models.passengers import everybody
 from bookings.notifications.confirmation import GIVE_UP_AFTER
 from flights import known_fares
 
@@ -64,6 +72,9 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             self.page(
                 "<uuid:booking_id>/to-flight/", "to_flight", partial(other_flight.move, self)
             ),
+            self.page(
+                "<uuid:booking_id>/passengers/", "passengers", partial(passengers.correct, self)
+            ),
             self.page("retry-refunds/", "retry_refunds", partial(refunds.retry_all, self)),
             self.page("searches/", "save_search", save),
             self.page("searches/<int:search_id>/forget/", "forget_search", forget),
@@ -83,6 +94,12 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             "possible": self.possible(request, obj, history.trying),
             "may_move": reseat.may_move(request.user, obj),
             "may_move_to_flight": other_flight.may_move(request.user, obj),
+            "may_correct": passengers.may_correct(request.user, obj),
+            "travelling": [
+                (seat, one)
+                for seat, passenger in zip(obj.seats, obj.passengers, strict=False)
+                for one in everybody([passenger])
+            ],
         }
 
     def get_search_results(

@@ -10,6 +10,7 @@ from django.db.models import Max, Q
 
 from bookings.admin.formats import clock, label, money
 from bookings.models import OWNING, Booking, BookingEvent, SeatClaim, State
+from bookings.models.passengers import seated
 from bookings.seats.claims import OVERDUE
 from flights.models import Flight, FlightEvent
 
@@ -92,7 +93,9 @@ def _look(claim: SeatClaim, since: dict[UUID, dt.datetime], *, named: bool) -> t
     state, word = LOOKS[State(booking.state)]
     if not named:
         return state, word
-    who = f"{booking.name}, {label(booking)}" if booking.name else label(booking)
+    passenger = seated(booking.passengers, booking.seats, claim.seat)
+    name = passenger.described if passenger else booking.name
+    who = f"{name}, {label(booking)}" if name else label(booking)
     text = f"{word} by {who}"
     if booking.pk in since:
         text += f" since {clock(since[booking.pk])}"

@@ -11,13 +11,15 @@ from django.db.models import Q, Sum
 
 from bookings.admin.formats import money
 from bookings.admin.reports.report import Report
-from bookings.models import Booking, PaymentStatus, SeatClaim, State
+from bookings.models import Booking, Passenger, PaymentStatus, SeatClaim, State
+from bookings.models.passengers import everybody, seated
 from bookings.seats.load import Load, load_of
 from flights.models import Flight
 
 
 def manifest(flight: Flight) -> Report:
-    """Everybody with a seat, from the nose to the tail, and who belongs together. One query.
+    """Everybody with a seat or on a lap, from the nose to the tail, and who belongs together. One
+    query.
 
     Holds are in it and say so: they may still be paid.
     """
@@ -35,7 +37,7 @@ def manifest(flight: Flight) -> Report:
             f"{flight.layout.aircraft}"
             f"{', CANCELLED' if flight.cancelled_at else ''}"
         ),
-        columns=("Seat", "Cabin", "Name", "Booking", "State", "Party"),
+        columns=("Seat", "Cabin", "Name", "Type", "Booking", "State", "Party"),
         rows=list(_passengers(ordered, {name: seat.cabin for name, seat in known.items()})),
     )
 
@@ -45,11 +47,16 @@ def _passengers(claims: Iterable[SeatClaim], cabins: dict[str, str]) -> Iterator
         booking = claim.booking
         cabin = cabins.get(claim.seat, "?")
         if booking is None:
-            yield claim.seat, cabin, "", "", f"blocked: {claim.block_reason}", ""
+            yield claim.seat, cabin, "", "", "", f"blocked: {claim.block_reason}", ""
         else:
             party = " ".join(booking.seats) if len(booking.seats) > 1 else ""
             who = booking.record_locator or str(booking.pk)
-            yield claim.seat, cabin, booking.name, who, booking.get_state_display(), party
+            about = (who, booking.get_state_display(), party)
+            passenger = seated(booking.passengers, booking.seats, claim.seat)
+            # Where nobody said who sits where, whose booking it is.
+            for one in everybody([passenger or Passenger(booking.name)]):
+                kind = str(one.type) if passenger else ""
+                yield claim.seat, cabin, one.name, kind, *about
 
 
 def day_report(day: dt.date) -> Report:

@@ -135,7 +135,7 @@ def test_a_confirmation_is_sent_again_to_the_customer(olga: Client, flight: Flig
     send_if_due(alice.pk)
     act(olga, "resend_confirmation", Booking.objects.get(pk=alice.pk))
     send_if_due(alice.pk)
-    assert [message.to for message in mail.outbox] == [["Alice Adams <alice@example.org>"]] * 2
+    assert [message.to for message in mail.outbox] == [["alice@example.org"]] * 2
     names = list(alice.events.values_list("name", "by"))[-3:]
     assert names == [
         ("confirmation_sent", "mail"),

@@ -43,11 +43,11 @@ def test_the_manifest_has_everybody_in_cabin_order(flight: Flight) -> None:
     saga.block_seats(flight_id=flight.pk, seats=["1F"], by="operator:olga", reason="crew")
     saga.cancel(booking_id=a_hold(flight, "4A").pk)
     assert table(manifest(flight)) == [
-        ["Seat", "Cabin", "Name", "Booking", "State", "Party"],
-        ["1F", "economy", "", "", "blocked: crew", ""],
-        ["2A", "economy", "Ada Lovelace", locator, "Confirmed", "2A 10B"],
-        ["3C", "economy", "", str(hold.pk), "Seats Reserved", ""],
-        ["10B", "economy", "Ada Lovelace", locator, "Confirmed", "2A 10B"],
+        ["Seat", "Cabin", "Name", "Type", "Booking", "State", "Party"],
+        ["1F", "economy", "", "", "", "blocked: crew", ""],
+        ["2A", "economy", "Ada Lovelace", "", locator, "Confirmed", "2A 10B"],
+        ["3C", "economy", "", "", str(hold.pk), "Seats Reserved", ""],
+        ["10B", "economy", "Ada Lovelace", "", locator, "Confirmed", "2A 10B"],
     ]
 
 

@@ -19,6 +19,7 @@ from bookings.models import Booking, State
 from flightbooking.client_address import client_address
 from flights.models import Flight
 from tests.bookings.admin.staff import LIST, a_supervisor, act, move, page, refund_due
+from tests.bookings.saga.test_correcting_names import leave
 from tests.people import a_confirmed_booking, a_hold, a_payment, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +34,7 @@ ACTS = {
     "terminate": {"supervisor", "admin"},
     "retry_now": {"supervisor", "admin"},
     "cancel_and_refund": {"supervisor", "admin"},
+    "forget_passengers": {"supervisor", "admin"},
 }
 PAGES = {
     "/admin/": {"agent", "supervisor", "admin"},
@@ -71,6 +73,8 @@ def a_booking_for(name: str, flight: Flight) -> Booking:
         return a_payment(flight)
     booking = a_confirmed_booking(flight)
     Booking.objects.filter(pk=booking.pk).update(email="alice@example.org")
+    if name == "forget_passengers":
+        leave(flight)
     return booking
 
 

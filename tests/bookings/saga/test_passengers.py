@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from bookings import saga
 from bookings.errors import (
-    AlreadyPaid,
     BookingChanged,
     BookingError,
     HoldExpired,
@@ -20,6 +19,7 @@ from bookings.errors import (
     NotPossible,
     NotYours,
     PassengersMissing,
+    PaymentInProgress,
 )
 from bookings.invariants import broken
 from bookings.models import Booking, Passenger, PassengerType, State
@@ -27,9 +27,9 @@ from bookings.models.contact import contact_words
 from bookings.saga import Said
 from flights.models import Flight
 from tests.people import (
-    a_confirmed_booking,
     a_flight,
     a_hold,
+    a_payment,
     every_kind_of_seat,
     run_out,
     settle,
@@ -207,7 +207,7 @@ def test_only_a_running_hold_is_named(flight: Flight) -> None:
     saga.update_seats(booking_id=given_back.pk, seats=[])
     cases: list[tuple[Booking, type[BookingError]]] = [
         (overdue, HoldExpired),
-        (a_confirmed_booking(flight, "14A"), AlreadyPaid),
+        (a_payment(flight, "14A"), PaymentInProgress),
         (given_back, NotPossible),
     ]
     for booking, refusal in cases:

@@ -9,7 +9,7 @@ from django.test import Client
 from bookings import saga
 from bookings.models import Booking, PaymentStatus, State
 from flights.models import Flight
-from tests.alice import ALICE, a_hold
+from tests.alice import ALICE, a_hold, a_payment
 from tests.bookings.views.maps import click, my_booking
 from tests.people import a_flight, named, run_out, settle, standing
 
@@ -229,3 +229,31 @@ def test_what_was_typed_is_out_of_reach_of_scripts_and_of_other_pages(
     assert cookie["httponly"]
     assert (cookie["samesite"], cookie["path"]) == ("Lax", "/bookings/")
     assert 0 < cookie["max-age"] <= 3600
+
+
+# --- Once it is paid ----------------------------------------------------------------------
+def paid(flight: Flight) -> Booking:
+    hold = named(a_hold(flight), "Lovelace", email="ada@example.org")
+    return settle(saga.start_payment(booking_id=hold.pk, code="00000", browser_id=ALICE))
+
+
+def test_a_slip_is_corrected_on_the_page(client: Client, flight: Flight) -> None:
+    booking = paid(flight)
+    assert "Correct a name" in page(client, booking)
+    html = page(client, booking, "?passengers=change")
+    assert 'value="Lovelace"' in html
+    assert "Pay now" not in html
+    answer = say(client, booking, p0_given="Ada", p0_family="Lovelac", email="ada@example.org")
+    assert answer.status_code == 400
+    assert "ask the airline" in answer.content.decode()
+    answer = say(client, booking, p0_family="Lovelaze", email="ada@example.org")
+    assert answer.status_code == 200
+    assert "Lovelaze" in page(client, booking)
+    assert "Have a good flight" in page(client, booking)
+
+
+def test_whoever_paid_unnamed_says_who_travels(client: Client, flight: Flight) -> None:
+    booking = settle(a_payment(flight))
+    assert "Say who travels" in page(client, booking)
+    assert say(client, booking, p0_given="Ada").status_code == 200
+    assert "Have a good flight, Ada" in page(client, booking)
