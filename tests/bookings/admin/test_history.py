@@ -12,7 +12,7 @@ from bookings import saga
 from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.timeline import LEFT, RIGHT, WIDTH, Scale, Timeline
 from bookings.models import Booking
-from flights.models import Flight
+from flights.models import Fare, Flight
 from tests.bookings.admin.staff import WHY, page
 from tests.people import MoodyGateway, a_hold, a_payment, run_out, settle
 
@@ -123,6 +123,21 @@ def test_show_booking_tells_the_history_as_text(
         again = StringIO()
         call_command("show_booking", typed, stdout=again)
         assert again.getvalue() == told
+
+
+def test_staff_read_which_fare_was_chosen_and_what_was_sold_with_it(
+    olga: Client, flight: Flight
+) -> None:
+    alice = saga.choose_fare(booking_id=a_hold(flight, "12A").pk, fare="flex")
+    flex, out = Fare.objects.get(code="flex"), StringIO()
+    flex.refund_percent = 50
+    flex.replace()
+    call_command("show_booking", str(alice.pk), stdout=out)
+    assert "fare     Flex" in out.getvalue()
+    assert "fare chosen by customer  fare: Flex, total: 260.00 EUR" in out.getvalue()
+    shown = olga.get(page(alice)).content.decode()
+    assert "100\u00a0% back (€260) if cancelled by" in shown
+    assert "<td>fare chosen</td>" in shown
 
 
 def test_show_booking_steers_no_terminal_whatever_staff_wrote(flight: Flight) -> None:
