@@ -35,7 +35,7 @@ def late_commit(flight_id: int) -> list[Told]:
 
 def _end_late(booking_id: UUID) -> None:
     with transaction.atomic(durable=True):
-        make(CANCELLED_BY_CUSTOMER, booking_id)
+        make(CANCELLED_BY_CUSTOMER, booking_id, browser_id=None)
         time.sleep(STOPPED_SECONDS)
     connection.close()
 
