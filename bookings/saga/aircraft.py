@@ -31,13 +31,13 @@ from bookings.saga.flight_locking import (
 )
 from bookings.saga.holds import freed_seats
 from bookings.saga.left_over import Leaving
-from bookings.saga.other_flights import Moves, plan_moves, tell_moved, write_moves
+from bookings.saga.other_flights import Moves, as_party, plan_moves, tell_moved, write_moves
 from bookings.saga.statements import by_id, make_all, retried
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import CANCELLED_FOR_REFUND, RESEATED, TERMINATED
 from bookings.seats import claims, locks
 from flights import history
-from flights.cabin.swap import Party, Plan, plan_swap
+from flights.cabin.swap import Plan, plan_swap
 from flights.models import CabinLayout, Flight
 
 STALE = "The flight has changed since this plan was made. Nothing was done; this is the new plan."
@@ -190,13 +190,12 @@ def _plan(
     flight: Flight, layout: CabinLayout, owners: Sequence[Booking], leaving: Leaving
 ) -> Foreseen:
     blocked = set(claims.blocked_seats(flight))
-    stay = {booking.pk: booking.seats for booking in owners if booking.pk not in leaving}
-    parties = [Party(str(booking_id), tuple(seats)) for booking_id, seats in stay.items()]
+    stay = [booking for booking in owners if booking.pk not in leaving]
     leave = [booking for booking in owners if booking.pk in leaving]
     return Foreseen(
         layout,
-        plan_swap(flight.layout.parsed, layout.parsed, parties, blocked),
-        stay,
+        plan_swap(flight.layout.parsed, layout.parsed, map(as_party, stay), blocked),
+        {booking.pk: booking.seats for booking in stay},
         moves=plan_moves(flight, leave, leaving),
         ended=[booking for booking in leave if leaving[booking.pk] is None],
         versions={booking.pk: booking.version for booking in leave},

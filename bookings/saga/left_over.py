@@ -11,10 +11,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from bookings.models import Booking, State
-from bookings.saga.other_flights import near_flights
+from bookings.saga.other_flights import as_party, near_flights
 from bookings.seats.claims import blocked_seats
 from bookings.seats.seat_map import taken_seats
 from flights.cabin.room import Room
+from flights.cabin.seats import Layout
 from flights.models import CabinLayout, Flight
 
 # Who leaves: the flight that each is moved to, or None where the booking ends.
@@ -52,15 +53,14 @@ def propose_leaving(
     Who is to stay does so as long as there is a seat; a flight that is full is not gone to.
     """
     bookings = _whom_it_hurts_least(Booking.objects.filter(flight=flight, owns_seats=True))
-    seats = flight.layout.parsed.seats
-    cabins = {each.pk: [seats[seat].cabin for seat in each.seats] for each in bookings}
+    parties = {each.pk: _cabins(each, flight.layout.parsed) for each in bookings}
     here = Room(layout.parsed, set(blocked_seats(flight)))
     hurt_most_first = list(reversed(bookings))
     certain = sorted(hurt_most_first, key=lambda each: wishes.get(each.pk) != Wish.STAYS)
     leaving = [
         each
         for each in certain
-        if wishes.get(each.pk, Wish.STAYS) != Wish.STAYS or not here.admit(cabins[each.pk])
+        if wishes.get(each.pk, Wish.STAYS) != Wish.STAYS or not here.admit(*parties[each.pk])
     ]
     others = near_flights(flight)
     taken = taken_seats(others)
@@ -72,7 +72,7 @@ def propose_leaving(
             return None
         # The wanted one first.
         first = sorted(rooms, key=lambda flight_id: flight_id != wish)
-        return next((each for each in first if rooms[each].admit(cabins[booking.pk])), None)
+        return next((each for each in first if rooms[each].admit(*parties[booking.pk])), None)
 
     # Who wants a certain flight is there before others are sent to it.
     leaving.sort(key=lambda each: not isinstance(wishes.get(each.pk), int))
@@ -84,3 +84,12 @@ def _whom_it_hurts_least(bookings: Iterable[Booking]) -> list[Booking]:
     """Who has paid nothing, and then whoever booked last."""
     latest = sorted(bookings, key=lambda each: each.created_at, reverse=True)
     return sorted(latest, key=lambda each: HURTS_LEAST.index(State(each.state)))
+
+
+def _cabins(booking: Booking, layout: Layout) -> tuple[list[str], list[str]]:
+    """The cabin of each, first of those who may sit at an exit, then of those who may not."""
+    party = as_party(booking)
+    anywhere = [seat for seat in party.seats if seat not in party.not_at_exits]
+    people = (anywhere, party.not_at_exits)
+    at, off = ([layout.seats[seat].cabin for seat in seats] for seats in people)
+    return at, off

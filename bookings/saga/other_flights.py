@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from bookings.errors import BookingChanged, NotPossible
 from bookings.live import publish
-from bookings.models import Booking
+from bookings.models import Booking, PassengerType
 from bookings.saga import enqueue
 from bookings.saga.flight_locking import (
     expire_overdue,
@@ -93,6 +93,21 @@ def plan_moves(
             raise NotPossible(f"{other} has no seats for them.")
         moves |= {booking_id: (other, each) for booking_id, each in seats.items()}
     return moves
+
+
+def as_party(booking: Booking) -> Party:
+    """Those of a booking, as whoever plans seats has to know them."""
+    seated = [
+        (seat, one)
+        for seat, one in zip(booking.seats, booking.passengers, strict=bool(booking.passengers))
+        if one
+    ]
+    return Party(
+        str(booking.pk),
+        tuple(booking.seats),
+        not_at_exits=frozenset(seat for seat, one in seated if not one.may_sit_at_exit),
+        children=frozenset(seat for seat, one in seated if one.type == PassengerType.CHILD),
+    )
 
 
 @retried
@@ -175,7 +190,7 @@ def _seats(
     flight: Flight, other: Flight, bookings: Iterable[Booking], taken: Collection[str]
 ) -> Mapping[UUID, Sequence[str]] | None:
     """What each would get there, in the order of its seats; None where somebody has no seat."""
-    parties = {booking.pk: Party(str(booking.pk), tuple(booking.seats)) for booking in bookings}
+    parties = {booking.pk: as_party(booking) for booking in bookings}
     plan = plan_swap(flight.layout.parsed, other.layout.parsed, parties.values(), taken)
     if plan.unseated:
         return None

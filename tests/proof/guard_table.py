@@ -12,6 +12,7 @@ from tests.proof.guard import (
     FARES,
     FARES_OF_BOOKINGS,
     FRAME,
+    OTHER_FLIGHTS,
     TIMERS,
     TRANSITIONS,
     Patch,
@@ -80,6 +81,34 @@ DATA_AND_TIME = {
                 "bookings/saga/passenger_transitions.py",
                 "(OWN, *RUNNING, AS_SEEN, SAME_CABIN)",
                 "(OWN, *RUNNING, SAME_CABIN)",
+            ),
+        ),
+    ),
+    "no child is put at an exit by a swap or a move": guard(
+        "flights/cabin/test_swap_children.py::"
+        "test_a_seat_of_the_same_name_at_an_exit_is_not_kept_by_a_child",
+        "bookings/saga/test_children_moved.py::test_children_go_to_no_exit_of_another_flight",
+        patches=(
+            Patch(
+                "flights/cabin/swap.py",
+                "return old.id in self._not_at_exits",
+                "return old.id in set[str]()",
+            ),
+        ),
+    ),
+    "whoever moves a booking knows who may not sit at an exit": guard(
+        "bookings/saga/test_children_moved.py::"
+        "test_a_swap_takes_a_child_and_its_adult_from_what_is_an_exit_now",
+        patches=(Patch(OTHER_FLIGHTS, "if not one.may_sit_at_exit", "if False"),),
+    ),
+    "a child that may not sit at an exit needs another seat to be let in": guard(
+        "bookings/saga/test_children_moved.py::"
+        "test_who_is_left_over_by_the_exits_leaves_and_the_swap_is_done",
+        patches=(
+            Patch(
+                "flights/cabin/room.py",
+                "for j in range(i + 1))",
+                "for j in (i,))",
             ),
         ),
     ),

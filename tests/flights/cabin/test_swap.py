@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from flights.cabin.lines import CABINS
 from flights.cabin.seats import Layout, Seat
+from flights.cabin.side_by_side import are_side_by_side
 from flights.cabin.swap import (
     Group,
     Party,
     Plan,
     _groups,
-    are_side_by_side,
     better_or_same,
     plan_swap,
 )
