@@ -139,6 +139,14 @@ class NotYours(BookingError):
     """This booking can be paid, changed or given back only where it was made."""
 
 
+class NoSuchTrip(BookingError):
+    """We find no booking with this code and name. Please check both."""
+
+
+class TooManyTries(BookingError):
+    """That was tried too often. Please wait ten minutes, then try again."""
+
+
 class OtherSite(BookingError):
     """A page of another site may not do this."""
 
@@ -159,6 +167,8 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     InvalidFare: (400, "INVALID_FARE"),
     FlightNotFound: (404, "FLIGHT_NOT_FOUND"),
     BookingNotFound: (404, "ORDER_NOT_FOUND"),
+    NoSuchTrip: (404, "ORDER_NOT_FOUND"),
+    TooManyTries: (429, "TOO_MANY_REQUESTS"),
     SeatTaken: (409, "SEATS_UNAVAILABLE"),
     HoldExpired: (409, "ORDER_EXPIRED"),
     NotOnSale: (409, "ORDER_CLOSED"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import best_seats, booking, search, seat_map
+from bookings.views import best_seats, booking, search, seat_map, trip
 
 urlpatterns = [
     path("", search.flights, name="flights"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("flights/<int:flight_id>/seat/", seat_map.seat, name="seat"),
     path("flights/<int:flight_id>/together/", best_seats.together, name="together"),
     path("flights/<int:flight_id>/panel/", seat_map.panel, name="panel"),
+    path("trip/", trip.trip, name="trip"),
+    path("trip/<uuid:booking_id>/<str:key>/", trip.link, name="trip_link"),
     path("bookings/<uuid:booking_id>/", booking.booking, name="booking"),
     path("bookings/<uuid:booking_id>/progress/", booking.progress, name="progress"),
     path("bookings/<uuid:booking_id>/passengers/", booking.passengers, name="passengers"),

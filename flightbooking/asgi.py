@@ -34,11 +34,11 @@ django = get_wsgi_application()
 
 from bookings.live.hub import Hub  # noqa: E402 - models, so after Django is set up
 from bookings.live.viewer import Message, Receive, Send  # noqa: E402
-from flightbooking.client_address import behind_proxies  # noqa: E402
 from flightbooking.crowds import Crowd, Crowded, allow_files, watch  # noqa: E402
 from flightbooking.early import refuse  # noqa: E402
 from flightbooking.page_threads import PageThreads  # noqa: E402
 from flights.admin.schedule import SCHEDULE  # noqa: E402
+from flights.client_address import behind_proxies  # noqa: E402
 
 type Answer = Callable[[dict[str, Any], bytes, Send], Awaitable[None]]
 

@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
-from flightbooking.client_address import network_of
+from flights.client_address import network_of
 
 log = logging.getLogger(__name__)
 

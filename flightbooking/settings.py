@@ -214,7 +214,7 @@ AXES_RESET_ON_SUCCESS = True
 # No line at the start of every command.
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "flightbooking.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "flights.client_address.client_address"
 # How many proxies of our own are in front, each adding an address to X-Forwarded-For.
 TRUSTED_PROXIES = environment.whole("TRUSTED_PROXIES", 0, least=0, most=20)
 # How much of a web process one client may take; see flightbooking/crowds.py.

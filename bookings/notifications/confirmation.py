@@ -22,12 +22,12 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.db.models.functions import Greatest, Least, Now
 from django.template.loader import render_to_string
-from django.urls import reverse
 
 from bookings.errors import BookingError, BookingNotFound
 from bookings.fares import terms_of
 from bookings.models import Booking, State
 from bookings.models.contact import sendable
+from bookings.notifications.links import link_to
 from bookings.saga import enqueue
 from bookings.saga.statements import refusal, try_to
 from bookings.saga.transitions import (
@@ -96,7 +96,7 @@ def message(booking: Booking) -> EmailMultiAlternatives:
         "seats": [(seat, known[seat]) for seat in booking.seats if seat in known],
         "moved": booking.events.filter(name=MOVED_TO_FLIGHT.event).exists(),
         "terms": terms_of(booking, booking.flight),
-        "link": settings.SITE_URL + reverse("booking", args=[booking.id]),
+        "link": link_to(booking),
     }
     subject = render_to_string("email/confirmation_subject.txt", context)
     mail = EmailMultiAlternatives(

@@ -26,7 +26,7 @@ from bookings.fares import still_sold
 from bookings.models import Booking, Outcome, State
 from bookings.models.passengers import are_complete
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
-from bookings.views import who_travels
+from bookings.views import rights, who_travels
 from bookings.views.browser import identified
 from bookings.views.drawn_once import Drawing, draw, hole
 from bookings.views.forms import PaymentForm
@@ -45,7 +45,7 @@ SIMULATED = "bookings.payments.SimulatedGateway"
 @require_safe
 @guarded
 @identified
-def booking(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+def booking(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
     """The booking as it stands."""
     return _page(request, _shown(request, booking_id, browser_id))
 
@@ -53,7 +53,7 @@ def booking(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> Http
 @require_safe
 @guarded
 @identified
-def progress(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+def progress(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
     """The booking again: 204 while it is at the version that the page has seen."""
     shown = _shown(request, booking_id, browser_id)
     if request.GET.get("seen") == str(shown.booking.version):
@@ -64,7 +64,7 @@ def progress(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> Htt
 @require_POST
 @guarded
 @identified
-def pay(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+def pay(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
     """Start the payment. What is filled in wrongly is refused before anything is spent."""
     form = PaymentForm(request.POST)
     refused: BookingError | None = None
@@ -81,7 +81,7 @@ def pay(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResp
 @require_POST
 @guarded
 @identified
-def passengers(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+def passengers(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
     """Name who travels, all of them or nobody; what is wrong is said beside its field."""
     seen = _own(request, booking_id, browser_id)
     form = PassengersForm(seen.booking, seen.flight, data=request.POST)
@@ -110,7 +110,7 @@ def passengers(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> H
 @require_POST
 @guarded
 @identified
-def fare(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+def fare(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
     """Sell the held seats at another fare."""
     refused: BookingError | None = None
     code = request.POST.get("fare", "")
@@ -141,7 +141,7 @@ def _answer(
 @require_POST
 @guarded
 @identified
-def cancel(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+def cancel(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
     """Give the hold up."""
     saga.cancel(booking_id=booking_id, browser_id=browser_id)
     return _to(request, "booking", booking_id)
@@ -152,7 +152,7 @@ def _to(request: HtmxRequest, name: str, key: UUID | int) -> HttpResponse:
     return redirect(reverse(name, args=[key]) + journey_of(request).query)
 
 
-def _shown(request: HtmxRequest, booking_id: UUID, browser_id: UUID) -> Shown:
+def _shown(request: HtmxRequest, booking_id: UUID, browser_id: UUID | None) -> Shown:
     shown = shown_booking(booking_id, browser_id)
     note_booking(request, shown.flight, shown.booking, is_own=shown.is_own)
     if shown.is_own:
@@ -165,7 +165,7 @@ def _shown(request: HtmxRequest, booking_id: UUID, browser_id: UUID) -> Shown:
     return shown
 
 
-def _own(request: HtmxRequest, booking_id: UUID, browser_id: UUID) -> Shown:
+def _own(request: HtmxRequest, booking_id: UUID, browser_id: UUID | None) -> Shown:
     """The same where something is to be done. Raises NotYours."""
     shown = _shown(request, booking_id, browser_id)
     if not shown.is_own:
@@ -176,7 +176,7 @@ def _own(request: HtmxRequest, booking_id: UUID, browser_id: UUID) -> Shown:
 @require_POST
 @guarded
 @identified
-def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpResponse:
+def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
     """Hold an ended booking's seats again; those that others have now are named on the map."""
     old = saga.find_booking(booking_id)
     if not old.is_of(browser_id):
@@ -196,12 +196,14 @@ def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID) -> HttpRe
             if gone:
                 break
             _name_again(old, held, browser_id)
+            if rights.right_to(request, booking_id):
+                rights.give(request, held)
             return _to(request, "booking", held.id)
     query = urlencode({**dict(journey_of(request).said), "gone": ",".join(gone)})
     return redirect(f"{reverse('seat_map', args=[old.flight_id])}?{query}")
 
 
-def _name_again(old: Booking, held: Booking, browser_id: UUID) -> None:
+def _name_again(old: Booking, held: Booking, browser_id: UUID | None) -> None:
     """The same people in the same seats; whom the form has to ask for again, it asks for."""
     if are_complete(old.passengers):
         with suppress(InvalidPassengers, BookingChanged):

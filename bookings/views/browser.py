@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from bookings.views.rights import right_to
+
 COOKIE = "browser"
 SALT = "bookings.browser"
 # Browsers keep no cookie longer than this.
@@ -15,13 +17,19 @@ MAX_AGE_SECONDS = 400 * 24 * 3600
 
 
 def identified[R: HttpResponseBase](view: Callable[..., R]) -> Callable[..., R]:
-    """Give the view its `browser_id`, and the browser a cookie to come back with."""
+    """Give the view its `browser_id`, and the browser a cookie to come back with.
+
+    Where this browser has a right to the booking that the view is about, it is that of its maker.
+    """
 
     @wraps(view)
     def run(request: HttpRequest, *args: object, **kwargs: object) -> R:
         known = known_browser_id(request)
         browser_id = known or uuid4()
-        response = view(request, *args, browser_id=browser_id, **kwargs)
+        booking_id = kwargs.get("booking_id")
+        right = right_to(request, booking_id) if isinstance(booking_id, UUID) else None
+        acting = right.maker if right else browser_id
+        response = view(request, *args, browser_id=acting, **kwargs)
         if known is None:
             _remember(response, browser_id)
         return response

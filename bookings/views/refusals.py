@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from bookings.errors import BookingError
-from bookings.views import held_seats, who_travels
+from bookings.views import held_seats, rights, who_travels
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,8 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         except (OperationalError, InterfaceError):
             log.exception("The database is away: %s", request.path)
             response = unavailable(request)
-        return who_travels.kept(request, held_seats.kept(request, response))
+        response = rights.kept(request, held_seats.kept(request, response))
+        return who_travels.kept(request, response)
 
     return run
 

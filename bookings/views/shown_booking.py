@@ -124,7 +124,7 @@ class Shown:
         ]
 
 
-def shown_booking(booking_id: UUID, browser_id: UUID) -> Shown:
+def shown_booking(booking_id: UUID, browser_id: UUID | None) -> Shown:
     """The booking as it stands, for this browser; a hold whose time is over is expired first.
 
     Raises BookingNotFound.

@@ -99,7 +99,7 @@ def show_template(page: Page, stack: Processes, name: str) -> None:
 
 def test_no_page_has_a_violation(page: Page, live_stack: Processes) -> None:
     flight = a_flight()
-    paths = ["/", "/?origin=xyzzy", "/?origin=CDG&destination=JFK", "/nowhere/"]
+    paths = ["/", "/trip/", "/?origin=xyzzy", "/?origin=CDG&destination=JFK", "/nowhere/"]
     # As others see it.
     paths += [f"/bookings/{a_hold(flight, '8A').pk}/"]
     for path in paths:

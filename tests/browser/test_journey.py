@@ -5,10 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from bookings import saga
 from bookings.models import Booking, State
 from tests.alice import ALICE
 from tests.browser.steps import label, open_map, open_own, pay, tick
-from tests.people import a_flight, a_hold, let_time_pass, owned
+from tests.people import a_flight, a_hold, let_time_pass, named, owned, settle
 from tests.running import Processes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -214,3 +215,22 @@ def test_a_server_that_is_away_leaves_the_seat_as_it_was(page: Page, live_stack:
     page.locator("input[value='12A'][name=seats]").click()
     expect(page.locator("#message")).to_contain_text("Nothing was changed")
     expect(page.locator("input[value='12A'][name=seats]")).not_to_be_checked()
+
+
+def test_a_booking_is_found_again_in_another_browser(
+    page: Page, live_stack: Processes, expected_complaints: list[str]
+) -> None:
+    expected_complaints.append("404")
+    page.set_viewport_size(PHONE)
+    hold = named(a_hold(a_flight(), "12A", browser_id=ALICE), "Lovelace")
+    booking = settle(saga.start_payment(booking_id=hold.pk, code="00000", browser_id=ALICE))
+    page.goto(live_stack.url)
+    page.get_by_role("link", name="My booking").click()
+    page.get_by_label("Booking code").fill("X2X2XX")
+    page.get_by_label("Family name").fill("Lovelace")
+    page.keyboard.press("Enter")
+    expect(page.locator(".trip .notice")).to_contain_text("We find no booking")
+    page.get_by_label("Booking code").fill(str(booking.record_locator).lower())
+    page.get_by_role("button", name="Find my booking").click()
+    expect(page.get_by_role("heading", name="Have a good flight")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

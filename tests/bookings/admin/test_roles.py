@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from bookings.admin.bookings.operations import OPERATIONS
 from bookings.models import Booking, State
-from flightbooking.client_address import client_address
+from flights.client_address import client_address
 from flights.models import Flight
 from tests.bookings.admin.staff import LIST, a_supervisor, act, move, page, refund_due
 from tests.bookings.saga.test_correcting_names import leave

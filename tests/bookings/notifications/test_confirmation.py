@@ -53,7 +53,7 @@ def test_it_says_what_a_customer_needs(
             assert str(fact) in text
         for promise in ("Standard fare.", "70\u00a0% back (€280) if cancelled by", "costs €40."):
             assert promise in text
-        assert f"/bookings/{booking.pk}/" in text
+        assert f"/trip/{booking.pk}/" in text
         assert "{" not in text.partition("</style>")[2]
 
 
