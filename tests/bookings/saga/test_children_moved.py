@@ -66,6 +66,21 @@ def test_a_swap_takes_a_child_and_its_adult_from_what_is_an_exit_now(flight: Fli
     assert list(broken(overdue_seconds=0)) == []
 
 
+def test_a_swap_takes_an_adult_with_an_infant_from_an_exit(flight: Flight) -> None:
+    """And who travels with them comes along; both would be at the exit by their seats' names."""
+    pair = a_confirmed_booking(flight, "1A", "1B")
+    said = [Said("1A", "Ada", "King"), Said("1B", "Will", "King")]
+    baby = Said("1B", "Ralph", "King", "infant", date.today() - timedelta(days=200))
+    saga.correct_passengers(booking_id=pair.pk, said=[*said, baby], **OLGA)
+    swap(flight, "exits")
+    assert owned(pair) == ["2A", "2B"]
+    pair.refresh_from_db()
+    assert [one and one.described for one in pair.passengers] == [
+        "Ada King",
+        "Will King with Ralph King",
+    ]
+
+
 def test_a_plan_is_another_one_when_a_child_is_named(flight: Flight) -> None:
     party = a_confirmed_booking(flight, "1A", "1B")
     digest = saga.foresee_swap(flight_id=flight.pk, layout="exits").digest
