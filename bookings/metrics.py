@@ -20,7 +20,7 @@ from prometheus_client import (
 )
 from prometheus_client.registry import Collector
 
-from bookings.models import OPEN, UNFINISHED, Booking, PaymentStatus
+from bookings.models import OPEN, Message, PaymentStatus, unfinished
 
 log = logging.getLogger(__name__)
 
@@ -72,14 +72,16 @@ def _unsettled() -> list[Any]:
     One query over the indexes of timers, which have these rows only, however many have ended.
     """
     late = Q(due_at__lte=Now())
-    running = Booking.objects.filter(UNFINISHED).values("state", "payment_status")
+    unsent = Message.objects.filter(due_at__isnull=False)
+    failing = unsent.filter(failing_since__isnull=False)
+    running = unfinished().values("state", "payment_status")
     return list(
         running.annotate(
             all=Count("*"),
             late=Count("pk", filter=late),
             failing=Count("pk", filter=Q(due_at__isnull=False, failures__gt=0)),
-            unsent=Count("pk", filter=Q(confirmation_due_at__isnull=False)),
-            mail_failing=Count("pk", filter=Q(confirmation_failing_since__isnull=False)),
+            unsent=Count("pk", filter=Q(pk__in=unsent.values("booking"))),
+            mail_failing=Count("pk", filter=Q(pk__in=failing.values("booking"))),
             lateness=Now() - Min("due_at", filter=late),
         )
     )

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flightbooking.settings")
 app = Celery("flightbooking")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["bookings"], related_name="saga")
-app.autodiscover_tasks(["bookings.notifications"], related_name="confirmation")
+app.autodiscover_tasks(["bookings.notifications"], related_name="outbox")
 app.autodiscover_tasks(["flights.schedule"], related_name="import_job")
 
 # How many countdowns the timers' worker keeps in its memory (8 MB per thousand); the others

@@ -19,6 +19,7 @@ from bookings.invariants import (
     flight_history,
     history,
     layouts,
+    messages,
     money,
     ownership,
     schema,
@@ -65,6 +66,7 @@ INVARIANTS = (
     Invariant("transitions", "States change as the saga's table says.", history.NO_SUCH_TRANSITION),
     Invariant("locator", "Once confirmed means a record locator.", history.WRONG_LOCATOR),
     Invariant("on-time", "Nothing is overdue by more than two sweeps.", timers.OVERDUE),
+    Invariant("told", "Who has paid and gave an address is told.", messages.UNWRITTEN),
     Invariant(
         "blocks", "A flight's history tells its blocked seats.", flight_history.BLOCKED_UNTOLD
     ),

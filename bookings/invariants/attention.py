@@ -8,13 +8,17 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import F, Min, OuterRef, Q, Subquery
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
 from bookings.invariants import overdue_after_seconds
-from bookings.models import Booking, BookingEvent, PaymentStatus, State
+from bookings.models import Booking, BookingEvent, Message, PaymentStatus, State
+
+# Of bookings and messages.
+RUNNING = Q(due_at__isnull=False)
 
 
 class Trouble(StrEnum):
@@ -37,27 +41,27 @@ class Stuck:
     booking: Booking
     trouble: Trouble
     since: dt.datetime
+    # Why its message could not be sent, as far as that is the trouble.
+    unsent: str = ""
 
 
-def overdue(timer: str = "due_at") -> Q:
-    """Bookings whose next step should have been taken; the same as in check_bookings."""
-    return Q((f"{timer}__lt", Now() - dt.timedelta(seconds=overdue_after_seconds())))
+def overdue() -> Q:
+    """What should have been done by now, of bookings and messages; as in check_bookings."""
+    return Q(("due_at__lt", Now() - dt.timedelta(seconds=overdue_after_seconds())))
 
 
 def in_trouble(trouble: Trouble) -> Q:
     """Bookings that need somebody for this; one may do so for several reasons."""
-    running = Q(due_at__isnull=False)
     match trouble:
         case Trouble.OVERDUE:
-            return running & overdue()
+            return RUNNING & overdue()
         case Trouble.FAILING:
-            return running & Q(failures__gt=0)
+            return RUNNING & Q(failures__gt=0)
         case Trouble.REFUND:
-            return running & Q(payment_status=PaymentStatus.REFUND_DUE)
+            return RUNNING & Q(payment_status=PaymentStatus.REFUND_DUE)
         case Trouble.MAIL:
-            waits = Q(state=State.CONFIRMED, confirmation_due_at__isnull=False)
-            fails = Q(confirmation_failing_since__isnull=False)
-            return waits & (fails | overdue("confirmation_due_at"))
+            unsent = Message.objects.filter(Q(failing_since__isnull=False) | overdue())
+            return Q(state=State.CONFIRMED, pk__in=unsent.filter(RUNNING).values("booking"))
 
 
 def stuck(trouble: Trouble, limit: int) -> list[Stuck]:
@@ -65,9 +69,9 @@ def stuck(trouble: Trouble, limit: int) -> list[Stuck]:
     rows = (
         Booking.objects.filter(in_trouble(trouble))
         .select_related("flight")
-        .annotate(since=_since(trouble))
+        .annotate(since=_since(trouble), unsent=Subquery(_unsent().values("error")[:1]))
     )
-    return [Stuck(row, trouble, row.since) for row in rows.order_by("since", "pk")[:limit]]
+    return [_stuck(row, trouble) for row in rows.order_by("since", "pk")[:limit]]
 
 
 def worst_first(each: Iterable[list[Stuck]]) -> list[Stuck]:
@@ -79,11 +83,21 @@ def worst_first(each: Iterable[list[Stuck]]) -> list[Stuck]:
     return list(named.values())
 
 
+def _stuck(row: Any, trouble: Trouble) -> Stuck:
+    return Stuck(row, trouble, row.since, row.unsent or "")
+
+
+def _unsent() -> QuerySet[Message]:
+    """Those of a booking that wait, the oldest trouble first."""
+    waiting = Message.objects.filter(RUNNING, booking=OuterRef("pk"))
+    return waiting.order_by(F("failing_since").asc(nulls_last=True), "due_at")
+
+
 def _since(trouble: Trouble) -> Combinable:
     if trouble == Trouble.OVERDUE:
         return F("due_at")
     if trouble == Trouble.MAIL:
-        return Coalesce("confirmation_failing_since", "confirmation_due_at")
+        return Subquery(_unsent().values(since=Coalesce("failing_since", "due_at"))[:1])
     events = BookingEvent.objects.filter(booking=OuterRef("pk")).order_by()
     if trouble == Trouble.FAILING:
         marks = events.filter(name="step_failed")

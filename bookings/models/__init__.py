@@ -14,7 +14,6 @@ from bookings.models.booking import (
     OPEN,
     OWNING,
     PAYMENT_CODE,
-    UNFINISHED,
     Booking,
     PaymentStatus,
     State,
@@ -22,6 +21,7 @@ from bookings.models.booking import (
 from bookings.models.claim import SeatClaim
 from bookings.models.event import BookingEvent
 from bookings.models.ledger import LedgerEntry
+from bookings.models.message import Kind, Message, unfinished, waiting_message
 from bookings.models.passengers import Passenger, Passengers, PassengerType
 from bookings.models.payment import Outcome, PaymentAttempt
 from bookings.models.saved_search import SavedSearch
@@ -34,10 +34,11 @@ __all__ = [
     "OPEN",
     "OWNING",
     "PAYMENT_CODE",
-    "UNFINISHED",
     "Booking",
     "BookingEvent",
+    "Kind",
     "LedgerEntry",
+    "Message",
     "Outcome",
     "Passenger",
     "PassengerType",
@@ -47,4 +48,6 @@ __all__ = [
     "SavedSearch",
     "SeatClaim",
     "State",
+    "unfinished",
+    "waiting_message",
 ]

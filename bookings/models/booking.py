@@ -47,8 +47,6 @@ HOLDING = (State.CREATED, State.SEATS_RESERVED)
 OPEN = (*HOLDING, State.PAYMENT_PROCESSING)
 NOT_OPEN = (State.CONFIRMED, State.FAILED, State.EXPIRED, State.CANCELLED)
 OWNING = (State.SEATS_RESERVED, State.PAYMENT_PROCESSING, State.CONFIRMED)
-# Something is still to happen: a step of the saga, or the mail. Found by the timers' indexes.
-UNFINISHED = Q(due_at__isnull=False) | Q(confirmation_due_at__isnull=False)
 
 
 class PaymentStatus(models.TextChoices):
@@ -96,12 +94,6 @@ class Booking(models.Model):
     email = AddressField(max_length=120, blank=True)
     # What staff find it by: both of these, folded. None where nobody gave any.
     contact_words = SearchVectorField(null=True, editable=False)
-    # When to send the confirmation by e-mail, or to try again; empty once it is sent, or when
-    # nobody gave an address. See bookings/notifications/confirmation.py.
-    confirmation_due_at = models.DateTimeField(null=True, blank=True)
-    # Since when it could not be sent, and why the last try failed.
-    confirmation_failing_since = models.DateTimeField(null=True, blank=True)
-    confirmation_error = models.CharField(max_length=200, blank=True, default="", db_default="")
     # How many attempts the payment has had, the open one included.
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
@@ -185,11 +177,6 @@ class Booking(models.Model):
         ]
         indexes = [
             models.Index("due_at", name="booking_due", condition=Q(due_at__isnull=False)),
-            models.Index(
-                "confirmation_due_at",
-                name="booking_confirmation_due",
-                condition=Q(confirmation_due_at__isnull=False),
-            ),
             *indexes.of_bookings(not_open=NOT_OPEN),
         ]
 

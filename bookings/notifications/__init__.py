@@ -1,1 +1,1 @@
-"""What customers are sent by mail: the confirmation; a refund's or a delay's mail goes here too."""
+"""What customers are sent by mail: the outbox, and what each kind of its messages says."""

@@ -20,8 +20,8 @@ from django.db import transaction
 from bookings.errors import FlightNotFound, NotPossible
 from bookings.live import publish
 from bookings.models import OWNING, Booking, State
-from bookings.saga import enqueue
-from bookings.saga.conditions import CONFIRMED_ANEW, SEATS_OF_EACH
+from bookings.saga import enqueue, outbox
+from bookings.saga.conditions import SEATS_OF_EACH
 from bookings.saga.flight_locking import (
     expire_overdue,
     lock_all,
@@ -46,7 +46,7 @@ STALE = "The flight has changed since this plan was made. Nothing was done; this
 NOBODY: Leaving = MappingProxyType({})
 # A payment goes on, in other seats.
 SEATED_ANEW = Transition(
-    RESEATED.event, source=OWNING, sets={"seats": SEATS_OF_EACH, **CONFIRMED_ANEW}
+    RESEATED.event, OWNING, sets={"seats": SEATS_OF_EACH}, also=outbox.CONFIRMATION_ANEW
 )
 
 

@@ -103,7 +103,6 @@ THIS_ATTEMPT_OPEN = Condition(
     " AND a.number = %(number)s::int AND a.outcome IS NULL)",
     BookingChanged,
 )
-MAIL_DUE = Condition("b.confirmation_due_at IS NOT NULL", NotPossible)
 
 # --- Pieces that several share ---------------------------------------------------------------
 # Never past HOLD_LIMIT_SECONDS in all, nor past the departure.
@@ -111,16 +110,6 @@ HOLD_END = f"least({{now}} + {seconds('hold')}, {{began}} + {seconds('limit')}, 
 # A fare and the price by it: never one without the other.
 PRICED = {"fare_id": "%(fare)s::bigint", "total_cents": "%(total)s::int"}
 REFUND_DUE = {"payment_status": "'refund_due'", "due_at": "b.now"}
-SENT = {"confirmation_error": "''", "confirmation_failing_since": "NULL"}
-FAILING_SINCE = "coalesce(b.confirmation_failing_since, b.now)"
-# Given up, it is kept in sight until the departure: then nobody needs it any more.
-NOT_SENT = {
-    "confirmation_error": "left(%(error)s::text, 200)",
-    "confirmation_failing_since": FAILING_SINCE,
-    "confirmation_due_at": f"""CASE WHEN {FAILING_SINCE} + {seconds("give_up")} > b.now
-        THEN least(b.confirmation_due_at, {FAILING_SINCE} + {seconds("give_up")})
-        ELSE (SELECT departure FROM flights_flight WHERE id = b.flight_id) END""",
-}
 ATTEMPT_ANSWERED = """, answered AS (
     UPDATE bookings_paymentattempt a
     SET outcome = %(outcome)s::text, reason = %(reason)s::text, reference = %(reference)s::text,
@@ -154,12 +143,6 @@ LAST_KEY = """(SELECT key FROM bookings_paymentattempt a
     WHERE a.booking_id = changed.id ORDER BY number DESC LIMIT 1)"""
 # Of several at once, each its own seats, by its id.
 SEATS_OF_EACH = "ARRAY(SELECT jsonb_array_elements_text(%(seats)s::jsonb -> b.id::text))"
-# Whoever has a confirmation is sent another one.
-CONFIRMED_ANEW = {
-    "confirmation_due_at": f"CASE WHEN b.state = '{State.CONFIRMED}' AND b.email <> '' THEN b.now"
-    " ELSE b.confirmation_due_at END",
-    **SENT,
-}
 # At the prices of the seats that they are instead of.
 CLAIMS_MOVED = """, gone AS (
     DELETE FROM bookings_seatclaim s USING changed c WHERE s.booking_id = c.id

@@ -1,4 +1,4 @@
-"""Which tasks the saga hands over, and when: countdowns to what is due, payments, mails.
+"""Which tasks the saga hands over, and when: countdowns to what is due, payments, messages.
 
 `Booking.due_at` is the timer; a task only makes its step prompt. Timers that end within the same
 moment share one task, and whoever it wakes takes all that is due: one that comes late, twice or
@@ -67,9 +67,9 @@ def due_payments(*, seconds: float = 0) -> None:
         _due.add(None)
 
 
-def confirmation(booking_id: UUID) -> None:
-    """Have the confirmation of a booking sent by e-mail now."""
-    enqueue("bookings.send_confirmation", booking_id)
+def messages(booking_id: UUID) -> None:
+    """Have what is due of a booking's messages sent now."""
+    enqueue("bookings.send_messages", booking_id)
 
 
 def end_of_bookings(flight_id: int) -> None:

@@ -17,14 +17,15 @@ from bookings.saga.conditions import HOLD_END
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import HELD
 
-# The columns that events record: all that ever change but the payment code, a secret, and
-# what becomes of the confirmation, which decides nothing. Of names and addresses, which can be
-# erased, there is nothing in events, which cannot.
+# The columns that events record: all that ever change but the payment code, a secret. Of names
+# and addresses, which can be erased, there is nothing in events, which cannot.
 RECORDED = (
     "state", "payment_status", "flight_id", "seats", "total_cents", "fare_id", "due_at",
     "attempts", "last_error", "record_locator", "failures",
 )  # fmt: skip
 
+# With every event.
+COUNTED = {"version": "b.version + 1"}
 # Each column by its name: a statement that is prepared for `*` is refused on every kept
 # connection once a migration has added a column.
 ROW = ", ".join(COLUMNS)
@@ -58,7 +59,7 @@ FLIGHT = """f AS MATERIALIZED (
     FROM flights_flight WHERE id = %(flight)s::bigint FOR KEY SHARE
 )"""
 CHANGED = """, changed AS (
-    UPDATE bookings_booking SET {sets}, version = b.version + 1
+    UPDATE bookings_booking SET {sets}
     FROM {rows} WHERE bookings_booking.id = b.id AND {conditions}
     RETURNING {returned}, b.now, b.seats AS seats_before
 )"""
@@ -160,7 +161,7 @@ def _statement(transition: Transition, head: str) -> str:
         head,
         f", {FLIGHT}" if claims else "",
         CHANGED.format(
-            sets=", ".join(f"{column} = {value}" for column, value in sets.items()),
+            sets=", ".join(f"{column} = {value}" for column, value in {**sets, **COUNTED}.items()),
             rows="b, f" if claims else "b",
             conditions=_met(transition),
             returned=", ".join(f"bookings_booking.{column}" for column in COLUMNS),

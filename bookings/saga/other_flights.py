@@ -168,7 +168,7 @@ def tell_moved(before: Iterable[Booking], after: Iterable[Booking]) -> None:
         new = now[old.pk]
         publish.booking_changed(new, new.seats)
         if new.email:
-            enqueue.confirmation(new.pk)
+            enqueue.messages(new.pk)
 
 
 def _possible(flight: Flight) -> QuerySet[Flight]:

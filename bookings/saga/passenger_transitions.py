@@ -5,7 +5,8 @@ Their events say that it was done and by whom, and nothing of a person.
 
 from bookings.errors import BookingChanged
 from bookings.models import State
-from bookings.saga.conditions import AS_SEEN, OWN, RUNNING, SENT, Condition
+from bookings.saga import outbox
+from bookings.saga.conditions import AS_SEEN, OWN, RUNNING, Condition
 from bookings.saga.transition import Transition
 
 # Who may sit in a seat depends on the aircraft.
@@ -61,8 +62,7 @@ PASSENGERS_FORGOTTEN = Transition(
         "name": "''",
         "email": "''",
         "contact_words": "NULL",
-        "confirmation_due_at": "NULL",
-        **SENT,
     },
+    also=outbox.FORGOTTEN,
     refusal="Only a booking that has ended can be forgotten: it is {state}.",
 )

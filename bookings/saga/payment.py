@@ -272,7 +272,7 @@ def _confirm(
     if booking:
         publish.booking_changed(booking, booking.seats)
         if booking.email:
-            enqueue.confirmation(booking_id)
+            enqueue.messages(booking_id)
     return booking
 
 

@@ -65,7 +65,7 @@ def resend_confirmation(
     Raises NotPossible, BookingChanged.
     """
     booking = make(CONFIRMATION_ASKED_FOR, booking_id, by=by, detail=reason, version=version)
-    enqueue.confirmation(booking_id)
+    enqueue.messages(booking_id)
     return booking
 
 

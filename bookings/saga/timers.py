@@ -9,7 +9,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
 
-from bookings.models import HOLDING, Booking
+from bookings.models import HOLDING, Booking, Message
 from bookings.saga import enqueue, holds, payment
 from bookings.saga.flight_cancellation import end_bookings, flights_to_end
 from bookings.saga.refunds import refunds
@@ -53,7 +53,7 @@ def sweep(hand_over: Callable[[UUID], object] | None = None) -> int:
 
     Holds are expired here, in batches. Payments and refunds wait for the gateway, so they
     are handed over: to the workers or, where there are none, to a function of the caller.
-    Mail that was not sent waits for the workers.
+    Messages that were not sent wait for the workers.
     """
     count = expire_all()
     since = Now() - timedelta(seconds=PROMPT_SECONDS)
@@ -64,9 +64,9 @@ def sweep(hand_over: Callable[[UUID], object] | None = None) -> int:
             hand_over(booking_id)
     elif ids or refunds.is_time_to_ask():
         enqueue.due_payments()
-    unsent = Booking.objects.filter(confirmation_due_at__lte=since).order_by("confirmation_due_at")
-    for booking_id in unsent.values_list("pk", flat=True)[:SWEEP_BATCH]:
-        enqueue.confirmation(booking_id)
+    unsent = Message.objects.filter(due_at__lte=since).order_by("due_at")
+    for booking_id in dict.fromkeys(unsent.values_list("booking", flat=True)[:SWEEP_BATCH]):
+        enqueue.messages(booking_id)
     ended = (end_bookings(pk, most=SWEEP_BATCH) for pk in flights_to_end(since=since))
     return count + len(ids) + sum(ended)
 

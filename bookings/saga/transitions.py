@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bookings.errors import FlightCancelled, HoldExpired, NoSeats, NotPossible
 from bookings.models import HOLDING, OPEN, State
-from bookings.saga import passenger_transitions
+from bookings.saga import outbox, passenger_transitions
 from bookings.saga.conditions import (
     AS_SEEN,
     ATTEMPT_ANSWERED,
@@ -17,16 +17,13 @@ from bookings.saga.conditions import (
     ATTEMPT_OPENED,
     CLAIMS_MOVED,
     COMPLETE,
-    CONFIRMED_ANEW,
     DUE,
     FARE_SOLD,
     HOLD_END,
     INTERRUPTED,
     IS_REFUND_DUE,
     LAST_KEY,
-    MAIL_DUE,
     NOT_CANCELLED,
-    NOT_SENT,
     ON_SALE,
     OWN,
     PRICED,
@@ -37,7 +34,6 @@ from bookings.saga.conditions import (
     SAME_AIRCRAFT,
     SEATS_OF_EACH,
     SEEN_HOLD,
-    SENT,
     THIS_ATTEMPT_OPEN,
     Condition,
     seconds,
@@ -174,9 +170,8 @@ PAYMENT_APPROVED = Transition(
         "last_error": "''",
         "payment_code": "''",
         "due_at": "NULL",
-        "confirmation_due_at": "CASE b.email WHEN '' THEN NULL ELSE b.now END",
     },
-    also=ATTEMPT_ANSWERED,
+    also=ATTEMPT_ANSWERED + outbox.CONFIRMATION,
 )
 PAYMENT_FAILED = Transition(
     "failed",
@@ -188,9 +183,7 @@ PAYMENT_FAILED = Transition(
     also=ATTEMPT_ANSWERED,
 )
 # The same, when the gateway was asked what became of the last attempt.
-SETTLED_APPROVED = Transition(
-    "confirmed", (PAYING,), (CONFIRMED,), by="gateway", sets=PAYMENT_APPROVED.sets
-)
+SETTLED_APPROVED = replace(PAYMENT_APPROVED, conditions=(), also=outbox.CONFIRMATION)
 SETTLED_FAILED = Transition("failed", (PAYING,), (FAILED,), by="gateway", sets=PAYMENT_FAILED.sets)
 # Not known to have charged, but it still might: voiding the key makes sure.
 SETTLED_UNKNOWN = Transition(
@@ -273,9 +266,8 @@ MOVED_TO_FLIGHT = Transition(
     sets={
         "flight_id": "(%(flights)s::jsonb ->> b.id::text)::bigint",
         "seats": SEATS_OF_EACH,
-        **CONFIRMED_ANEW,
     },
-    also=CLAIMS_MOVED,
+    also=CLAIMS_MOVED + outbox.CONFIRMATION_ANEW,
     refusal="Only a confirmed booking can be moved to another flight: it is {state}.",
 )
 CONFIRMATION_ASKED_FOR = Transition(
@@ -285,16 +277,14 @@ CONFIRMATION_ASKED_FOR = Transition(
         AS_SEEN,
         Condition("b.email <> ''", "This booking has no e-mail address."),
     ),
-    sets={"confirmation_due_at": "b.now", **SENT},
+    also=outbox.CONFIRMATION_ANEW,
     refusal="Only a confirmed booking has a confirmation to send.",
 )
 
 # --- What became of the mail -----------------------------------------------------------------
-CONFIRMATION_SENT = Transition(
-    "confirmation_sent", EVERY, by="mail", sets={"confirmation_due_at": "NULL", **SENT}
-)
+CONFIRMATION_SENT = Transition("confirmation_sent", EVERY, by="mail", also=outbox.SENT)
 CONFIRMATION_FAILED = Transition(
-    "confirmation_failed", EVERY, by="mail", conditions=(MAIL_DUE,), sets=NOT_SENT
+    "confirmation_failed", EVERY, by="mail", conditions=(outbox.IS_DUE,), also=outbox.NOT_SENT
 )
 
 TABLE = transitions_in(globals()) + transitions_in(vars(passenger_transitions))

@@ -45,6 +45,10 @@ BREAKS = {
         "WHERE id = %(held)s RETURNING id) UPDATE bookings_seatclaim "
         "SET flight_id = %(other_flight)s FROM booked WHERE booking_id = booked.id",
     ),
+    "who has paid and gave an address was written nothing": (
+        {"told"},
+        "UPDATE bookings_booking SET email = 'ada@example.org' WHERE id = %(confirmed)s",
+    ),
     "the seats cost more than the booking": (
         {"price"},
         "UPDATE bookings_seatclaim SET price_cents = price_cents + 1 WHERE seat = '2B'",

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
-from bookings.models import Booking, State
+from bookings.models import Booking, Message, State
 from flights.models import Flight
 from tests.people import a_confirmed_booking, a_hold, let_time_pass
 from tests.running import RedisServer
@@ -57,8 +57,10 @@ def test_a_scrape_is_one_query_that_reads_open_bookings_only(flight: Flight) -> 
         Booking(flight=flight, state=State.CANCELLED, currency="EUR", created_at=booking.created_at)
         for _ in range(5000)
     )
+    ended = Booking.objects.filter(state=State.CANCELLED)
+    Message.objects.bulk_create(Message(booking=one, number=1) for one in ended)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE bookings_booking")
+        cursor.execute("ANALYZE bookings_booking, bookings_message")
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -68,4 +70,5 @@ def test_a_scrape_is_one_query_that_reads_open_bookings_only(flight: Flight) -> 
         cursor.execute(f"EXPLAIN {query['sql']}")
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "booking_due" in plan
+    assert "message_due" in plan
     assert "Seq Scan" not in plan

@@ -13,6 +13,7 @@ TABLES = (
     "bookings_seatclaim",
     "bookings_paymentattempt",
     "bookings_bookingevent",
+    "bookings_message",
     "bookings_ledgerentry",
     "bookings_booking",
     "flights_flightevent",

@@ -13,6 +13,7 @@ from django.test import Client
 
 from bookings import saga
 from bookings.models import Booking
+from bookings.notifications.outbox import send_due
 from bookings.saga import timers
 from bookings.saga.workers import Payments
 from flights.models import Flight
@@ -31,6 +32,15 @@ def paid_at_once(flight_id: int) -> None:
     saga.update_seats(booking_id=booking.pk, seats=OTHERS)
     _pay(booking)
     _work(booking)
+
+
+def told_by_mail(flight_id: int) -> None:
+    booking = _hold(flight_id)
+    saga.start_payment(booking_id=booking.pk, code=GOOD, name="Ada", email="ada@example.org")
+    _work(booking)
+    send_due(booking.pk)
+    saga.resend_confirmation(booking_id=booking.pk, by=BY)
+    send_due(booking.pk)
 
 
 def ordered_over_the_api(flight_id: int) -> None:
@@ -199,6 +209,7 @@ STORIES: dict[str, Callable[[int], None]] = {
         paid_at_once,
         paid_at_another_fare,
         paid_side_by_side,
+        told_by_mail,
         ordered_over_the_api,
         declined_twice_and_then_approved,
         declined_for_good,

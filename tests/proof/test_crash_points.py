@@ -17,7 +17,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from bookings import saga
-from bookings.models import Booking, LedgerEntry, State
+from bookings.models import Booking, LedgerEntry, Message, State
+from bookings.notifications.outbox import send_due
 from bookings.saga import timers
 from bookings.saga.timers import advance_or_postpone
 from flights.clock import database_clock
@@ -168,19 +169,34 @@ def sweep_until_settled() -> None:
             change(booking, due_at=database_clock() - LATE)
         while saga.sweep(advance_or_postpone):
             pass
+        send_what_waits()
         if not bookings and not Flight.objects.filter(ending_bookings=True).exists():
             return
     raise AssertionError(f"{len(bookings)} bookings are never settled")
 
 
+def send_what_waits() -> None:
+    """As a worker does that the sweep has woken, once leases are over."""
+    waiting = Message.objects.filter(due_at__isnull=False)
+    waiting.update(due_at=database_clock() - LATE)
+    for booking_id in set(waiting.values_list("booking", flat=True)):
+        send_due(booking_id)
+
+
 def must_be_settled(crash: Crash) -> None:
-    """Its bookings have ended, with at most one charge each, and whoever wants has the rest."""
+    """Its bookings have ended, with at most one charge each, and whoever wants has the rest.
+
+    Whoever has paid was told, at least once.
+    """
     for booking in Booking.objects.filter(flight_id=crash.flight_id):
         entries = LedgerEntry.objects.filter(key__startswith=str(booking.pk))
         statuses = sorted(entries.values_list("status", flat=True))
         charged = [status for status in statuses if status in ("approved", "refunded")]
         assert len(charged) <= 1, crash
         assert (booking.state == State.CONFIRMED) == (charged == ["approved"]), crash
+        if booking.state == State.CONFIRMED and booking.email:
+            assert booking.messages.filter(sent_at__isnull=False).exists(), crash
+            assert not booking.messages.filter(due_at__isnull=False).exists(), crash
     flight = Flight.objects.get(pk=crash.flight_id)
     taken = set(flight.claims.values_list("seat", flat=True))
     free = {"2A", "2B", "3A", "3B"} | ({"1A", "1B", "1C"} & flight.layout.parsed.seats.keys())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookings import saga
 from bookings.admin.formats import clock, label, money
 from bookings.admin.operations import OperatedPages, Operation, by_name
-from bookings.models import OPEN, Booking, PaymentAttempt, PaymentStatus, State
+from bookings.models import OPEN, Booking, PaymentAttempt, PaymentStatus, State, waiting_message
 
 
 def _terminate(booking: Booking, trying: bool) -> str:
@@ -43,8 +43,9 @@ def _resend_confirmation(booking: Booking, trying: bool) -> str:
     if booking.state != State.CONFIRMED or not booking.email:
         return ""
     again = f"The confirmation is to be sent to {booking.email} again, within seconds."
-    if booking.confirmation_error:
-        return f"{again} The last try failed: {booking.confirmation_error}"
+    message = waiting_message(booking)
+    if message and message.error:
+        return f"{again} The last try failed: {message.error}"
     return again
 
 

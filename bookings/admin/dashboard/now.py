@@ -15,7 +15,7 @@ from django.db.models.functions import Now, TruncHour
 from bookings.admin.dashboard import charts
 from bookings.admin.formats import duration, label, money
 from bookings.invariants.attention import Stuck, Trouble, in_trouble, stuck, worst_first
-from bookings.models import UNFINISHED, Booking, BookingEvent, PaymentAttempt, State
+from bookings.models import BookingEvent, PaymentAttempt, State, unfinished
 from bookings.models.indexes import BEGINNINGS, OUTCOMES
 from bookings.seats.load import Load, load_of
 from flights.clock import database_clock
@@ -134,7 +134,7 @@ def today() -> dict[str, object]:
 
 def _running() -> list[Group]:
     """All that is unfinished, by state and currency. One query over the indexes of timers."""
-    running = Booking.objects.filter(UNFINISHED).values("state", "currency")
+    running = unfinished().values("state", "currency")
     rows: Iterable[Any] = running.annotate(
         bookings=Count("pk"),
         seat_count=Sum("seats__len"),

@@ -47,7 +47,7 @@ def _line(one: Stuck) -> str:
     errors = f", errors: {booking.failures}" if booking.failures else ""
     if booking.last_error and one.trouble != Trouble.MAIL:
         errors += f", last error: {booking.last_error}"
-    why = booking.confirmation_error or "no worker came"
+    why = one.unsent or "no worker came"
     unsent = f", not sent: {why}" if one.trouble == Trouble.MAIL else ""
     price = money(booking.total_cents, booking.currency)
     name = booking.record_locator or "-" * 6

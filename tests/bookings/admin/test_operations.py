@@ -15,7 +15,7 @@ from bookings.admin.bookings.operations import OPERATIONS
 from bookings.admin.bookings.page import BookingAdmin
 from bookings.errors import NotPossible
 from bookings.models import Booking, PaymentStatus, State
-from bookings.notifications.confirmation import send_if_due
+from bookings.notifications.outbox import send_due
 from bookings.saga import timers
 from flights.models import Flight
 from tests.bookings.admin.staff import LIST, WHY, act, an_onlooker, page, refund_due
@@ -132,9 +132,9 @@ def test_cancelling_with_refund_ends_the_booking_and_gives_the_money_back(
 
 def test_a_confirmation_is_sent_again_to_the_customer(olga: Client, flight: Flight) -> None:
     alice = reachable(flight)
-    send_if_due(alice.pk)
+    send_due(alice.pk)
     act(olga, "resend_confirmation", Booking.objects.get(pk=alice.pk))
-    send_if_due(alice.pk)
+    send_due(alice.pk)
     assert [message.to for message in mail.outbox] == [["alice@example.org"]] * 2
     names = list(alice.events.values_list("name", "by"))[-3:]
     assert names == [

@@ -35,7 +35,7 @@ def times_noted(booking: Booking, event: str = "confirmation_sent") -> int:
 def make_due(booking: Booking) -> None:
     """Let the pause before the next try be over."""
     past = Now() - timedelta(minutes=1)
-    Booking.objects.filter(pk=booking.pk).update(confirmation_due_at=past)
+    booking.messages.update(due_at=past, sent_at=None)
 
 
 class Refusing(BaseEmailBackend):

@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from bookings import saga
 from bookings.errors import NotPossible
-from bookings.models import PaymentStatus, State
-from bookings.notifications.confirmation import send_confirmation, send_if_due
+from bookings.models import PaymentStatus, State, waiting_message
+from bookings.notifications.outbox import send_due
 from flights.models import Airport, Flight
 from tests.bookings.notifications.ada import (
     a_booking_of_ada,
@@ -42,7 +42,7 @@ def test_it_says_what_a_customer_needs(
     flight: Flight, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
     booking = a_booking_of_ada(flight, "12A", "12B")
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     [mail] = mailoutbox
     assert mail.to == ["ada@example.org"]
     assert str(booking.record_locator) in mail.subject
@@ -59,8 +59,8 @@ def test_it_says_what_a_customer_needs(
 
 def test_it_is_sent_once(flight: Flight, mailoutbox: list[EmailMultiAlternatives]) -> None:
     booking = a_booking_of_ada(flight)
-    send_if_due(booking.pk)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
+    send_due(booking.pk)
     assert (len(mailoutbox), times_noted(booking)) == (1, 1)
 
 
@@ -71,7 +71,7 @@ def test_two_workers_at_the_same_moment_send_it_once(
 
     def send(_: int) -> None:
         try:
-            send_if_due(booking.pk)
+            send_due(booking.pk)
         finally:
             connection.close()
 
@@ -84,11 +84,11 @@ def test_nobody_without_an_address_is_written_to(
     flight: Flight, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
     booking = a_booking_of_ada(flight, name="Ada")
-    assert booking.confirmation_due_at is None
-    send_if_due(booking.pk)
+    assert not booking.messages.exists()
+    send_due(booking.pk)
     assert mailoutbox == []
     with pytest.raises(NotPossible):
-        send_confirmation(booking.pk)
+        saga.resend_confirmation(booking_id=booking.pk, by="operator:olga")
 
 
 def test_a_mail_server_that_is_away_delays_the_mail_and_nothing_else(
@@ -98,15 +98,16 @@ def test_a_mail_server_that_is_away_delays_the_mail_and_nothing_else(
     mailoutbox: list[EmailMultiAlternatives],
 ) -> None:
     booking = a_booking_of_ada(flight)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     assert standing(booking) == (State.CONFIRMED, PaymentStatus.CHARGED)
-    assert booking.confirmation_due_at
-    assert booking.confirmation_due_at > timezone.now() + timedelta(seconds=50)
+    due_at = booking.messages.get().due_at
+    assert due_at
+    assert due_at > timezone.now() + timedelta(seconds=50)
     settings.MAILERS = no_mail_server
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     assert mailoutbox == [], "the pause is not over"
     make_due(booking)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     assert (len(mailoutbox), times_noted(booking)) == (1, 1)
 
 
@@ -115,11 +116,11 @@ def test_a_worker_that_died_after_sending_sends_the_same_message_again(
 ) -> None:
     booking = a_booking_of_ada(flight)
     with monkeypatch.context() as death:
-        death.setattr("bookings.notifications.confirmation.record_sent", lambda *_: exit())
+        death.setattr("bookings.notifications.outbox.record_sent", lambda *_: exit())
         with pytest.raises(SystemExit):
-            send_if_due(booking.pk)
+            send_due(booking.pk)
     make_due(booking)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     ids = [mail.message()["Message-ID"] for mail in mailoutbox]
     assert len(ids) == 2
     assert len(set(ids)) == 1
@@ -129,16 +130,16 @@ def test_an_operator_sends_it_again(
     flight: Flight, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
     booking = a_booking_of_ada(flight)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     saga.resend_confirmation(booking_id=booking.pk, by="operator:olga")
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     # A mail program that throws doubles away keeps this one.
     assert len({mail.message()["Message-ID"] for mail in mailoutbox}) == 2
 
 
 def test_what_is_not_confirmed_cannot_be_confirmed_by_mail(flight: Flight) -> None:
     with pytest.raises(NotPossible):
-        send_confirmation(a_payment_of_ada(flight).pk)
+        saga.resend_confirmation(booking_id=a_payment_of_ada(flight).pk, by="operator:olga")
 
 
 def test_a_booking_cancelled_meanwhile_is_not_written_of(
@@ -146,10 +147,10 @@ def test_a_booking_cancelled_meanwhile_is_not_written_of(
 ) -> None:
     booking = a_booking_of_ada(flight)
     saga.cancel_and_refund(booking_id=booking.pk, by="operator:olga")
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     booking.refresh_from_db()
     assert mailoutbox == []
-    assert booking.confirmation_due_at is None
+    assert not waiting_message(booking)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_a_booking_cancelled_meanwhile_is_not_written_of(
 def test_a_name_is_in_no_header(
     flight: Flight, mailoutbox: list[EmailMultiAlternatives], name: str
 ) -> None:
-    send_if_due(a_booking_of_ada(flight, name=name, email="ada@example.org").pk)
+    send_due(a_booking_of_ada(flight, name=name, email="ada@example.org").pk)
     [mail] = mailoutbox
     assert str(mail.message()["To"]) == "ada@example.org"
     assert name in str(mail.body)
@@ -169,7 +170,7 @@ def test_a_subject_is_one_line_whatever_places_are_called(
     flight: Flight, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
     Airport.objects.update(city="New\r\nBcc: eve@example.org\u2028York")
-    send_if_due(a_booking_of_ada(flight).pk)
+    send_due(a_booking_of_ada(flight).pk)
     [mail] = mailoutbox
     assert "New Bcc: eve@example.org York" in mail.subject
     assert len(mail.subject.splitlines()) == 1
@@ -194,9 +195,9 @@ def test_it_is_sent_to_the_domain_as_mail_servers_know_it(
 ) -> None:
     booking = a_booking_of_ada(flight, name="山田 太郎, علی\u200cرضا", email=typed)
     with a_mail_server(settings) as recipients:
-        send_if_due(booking.pk)
+        send_due(booking.pk)
     booking.refresh_from_db()
-    assert recipients == [f"<{sent_to}>"], booking.confirmation_error
+    assert recipients == [f"<{sent_to}>"], booking.messages.get().error
     assert times_noted(booking) == 1
 
 
@@ -218,7 +219,7 @@ def test_a_site_wherever_it_is_sends_too(
     host: str,
 ) -> None:
     settings.SITE_URL = site
-    send_if_due(a_booking_of_ada(flight).pk)
+    send_due(a_booking_of_ada(flight).pk)
     [mail] = mailoutbox
     header = mail.message()["Message-ID"]
     assert str(header).endswith(f"@{host}>")
@@ -228,7 +229,7 @@ def test_a_site_wherever_it_is_sends_too(
 def test_old_bookings_are_left_alone(
     flight: Flight, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    send_if_due(a_confirmed_booking(flight).pk)
+    send_due(a_confirmed_booking(flight).pk)
     assert mailoutbox == []
 
 

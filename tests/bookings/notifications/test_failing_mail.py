@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from bookings import saga
 from bookings.models import Booking
-from bookings.notifications.confirmation import GIVE_UP_AFTER, send_if_due
+from bookings.notifications.outbox import GIVE_UP_AFTER, send_due
 from flights.models import Flight
 from tests.bookings.admin.staff import LIST, a_supervisor, act, page
 from tests.bookings.notifications.ada import (
@@ -47,12 +47,12 @@ def metric(name: str) -> str:
 def fail_since(booking: Booking, hours: float) -> None:
     """Let it have failed for so long, and be due again."""
     since = Now() - timedelta(hours=hours)
-    Booking.objects.filter(pk=booking.pk).update(confirmation_failing_since=since)
+    booking.messages.update(failing_since=since)
     make_due(booking)
 
 
 def due_in_hours(booking: Booking) -> float:
-    row = Booking.objects.filter(pk=booking.pk).values_list(F("confirmation_due_at") - Now()).get()
+    row = booking.messages.values_list(F("due_at") - Now()).get()
     return float(row[0].total_seconds() / 3600)
 
 
@@ -74,7 +74,7 @@ def test_whatever_goes_wrong_is_seen_by_staff(
 ) -> None:
     booking = a_booking_of_ada(flight)
     refuse_all_mail(settings, error)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     kind = type(error).__name__
     assert "mail      for" in stuck()
     assert f"not sent: {kind}" in stuck()
@@ -94,9 +94,9 @@ def test_the_reason_may_tell_the_address_so_the_history_has_only_its_kind(
 ) -> None:
     booking = a_booking_of_ada(flight)
     refuse_all_mail(settings, NOBODY_KNOWS)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     booking.refresh_from_db()
-    assert "ada@example.org" in booking.confirmation_error
+    assert "ada@example.org" in booking.messages.get().error
     event = booking.events.get(name="confirmation_failed")
     assert (event.by, event.detail, event.changes) == ("mail", "SMTPRecipientsRefused", {})
 
@@ -106,10 +106,10 @@ def test_it_is_no_longer_stuck_once_it_is_sent(
 ) -> None:
     booking, working = a_booking_of_ada(flight), settings.MAILERS
     refuse_all_mail(settings)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     make_due(booking)
     settings.MAILERS = working
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     assert (len(mailoutbox), stuck(), metric("bookings_mail_failing")) == (1, "", "0.0")
 
 
@@ -120,7 +120,7 @@ def test_the_pauses_grow_to_an_hour_and_the_last_try_is_at_the_end_of_the_day(
     refuse_all_mail(settings)
     for hours, pause in ((0.02, 1 / 60), (0.5, 0.5), (5, 1), (23.5, 0.5)):
         fail_since(booking, hours)
-        send_if_due(booking.pk)
+        send_due(booking.pk)
         assert due_in_hours(booking) == pytest.approx(pause, abs=0.02)
 
 
@@ -130,22 +130,22 @@ def test_it_is_given_up_after_a_day_and_stays_in_sight_until_the_departure(
     booking = a_booking_of_ada(flight)
     refuse_all_mail(settings)
     fail_since(booking, GIVE_UP_AFTER.total_seconds() / 3600 + 0.01)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     booking.refresh_from_db()
-    assert booking.confirmation_due_at == flight.departure
+    assert booking.messages.get().due_at == flight.departure
     assert "not sent: OSError" in stuck()
     assert "given up" in a_supervisor().get(page(booking)).content.decode()
     hour = timedelta(hours=1)
     Flight.objects.update(departure=Now() - hour, arrival=Now())
     make_due(booking)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     assert (times_noted(booking, "confirmation_failed"), stuck()) == (1, "")
 
 
 def test_a_booking_that_is_cancelled_waits_for_no_mail(flight: Flight, settings: Settings) -> None:
     booking = a_booking_of_ada(flight)
     refuse_all_mail(settings)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     saga.cancel_and_refund(booking_id=booking.pk, by="operator:olga")
     assert stuck().startswith("refund")
     assert "not sent" not in stuck()
@@ -155,7 +155,7 @@ def test_mail_that_nobody_sends_is_stuck_too(flight: Flight) -> None:
     booking = a_booking_of_ada(flight)
     assert stuck() == ""
     past = Now() - timedelta(minutes=10)
-    Booking.objects.filter(pk=booking.pk).update(confirmation_due_at=past)
+    booking.messages.filter(sent_at=None).update(due_at=past)
     assert "mail      for 10 min" in stuck()
 
 
@@ -165,12 +165,12 @@ def test_sending_again_is_not_said_to_be_done_before_it_is(
     booking, olga = a_booking_of_ada(flight), a_supervisor()
     refuse_all_mail(settings, NOBODY_KNOWS)
     fail_since(booking, 30)
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     booking.refresh_from_db()
     said = act(olga, "resend_confirmation", booking).content.decode()
     assert "done for" not in said
     assert f"Resend confirmation: asked for {booking.record_locator}" in said
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     said = olga.get(page(booking)).content.decode()
     assert "no such user" in said
     assert "tried again at" in said, "a new day to try"
@@ -183,15 +183,15 @@ def test_as_soon_as_one_is_sent_those_that_failed_for_the_same_reason_are_due(
     alike = [a_booking_of_ada(flight, f"{row}A") for row in range(1, 4)]
     other, given_up = a_booking_of_ada(flight, "9A"), a_booking_of_ada(flight, "9B")
     refuse_all_mail(settings, NOBODY_KNOWS)
-    send_if_due(other.pk)
+    send_due(other.pk)
     refuse_all_mail(settings)
     fail_since(given_up, 30)
     for booking in (*alike, given_up):
-        send_if_due(booking.pk)
+        send_due(booking.pk)
     settings.MAILERS = working
     make_due(alike[0])
-    send_if_due(alike[0].pk)
+    send_due(alike[0].pk)
     for booking in (*alike, other, given_up):
-        send_if_due(booking.pk)
+        send_due(booking.pk)
     assert [times_noted(booking) for booking in (*alike, other, given_up)] == [1, 1, 1, 0, 0]
     assert len(mailoutbox) == 3

@@ -162,6 +162,13 @@ def test_a_confirmation_is_one_statement(flight: Flight, sent: Sent) -> None:
     assert standing(alice) == (State.CONFIRMED, PaymentStatus.CHARGED)
 
 
+def test_a_confirmation_that_is_to_be_sent_is_one_statement_too(flight: Flight, sent: Sent) -> None:
+    alice = a_payment(flight, "12A", name="Alice", email="alice@example.org")
+    payment.step(alice.pk)
+    assert len(sent(lambda: payment.record_answer(alice.pk, 1, APPROVED))) == 1
+    assert alice.messages.count() == 1
+
+
 def test_cancelling_for_a_refund_is_one_statement(flight: Flight, sent: Sent) -> None:
     alice = a_confirmed_booking(flight, "12A")
     assert len(sent(lambda: saga.cancel_and_refund(booking_id=alice.pk, by="bob"))) == 1

@@ -23,8 +23,8 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.invariants import broken
-from bookings.models import Booking, PaymentStatus, State
-from bookings.notifications.confirmation import send_if_due
+from bookings.models import Booking, Message, PaymentStatus, State, waiting_message
+from bookings.notifications.outbox import send_due
 from bookings.saga.flight_locking import BUSY
 from bookings.saga.other_flights import WRONG_FLIGHT, near_flights, offers
 from bookings.seats.locks import lock_name
@@ -141,17 +141,17 @@ def test_a_new_confirmation_names_the_new_flight(flight: Flight, later: Flight) 
     hold = a_hold(flight, "12A")
     saga.start_payment(booking_id=hold.pk, code="00000", name="Ada", email="ada@example.org")
     settle(hold)
-    Booking.objects.update(confirmation_due_at=None)
+    Message.objects.update(due_at=None)
     mail.outbox.clear()
     moved(hold, later)
-    send_if_due(hold.pk)
+    send_due(hold.pk)
     [sent] = mail.outbox
     assert "AF1236" in sent.body
     assert "You have been moved to this flight" in sent.body
     assert isinstance(sent, EmailMultiAlternatives)
     assert "You have been moved to this flight" in str(sent.alternatives[0][0])
     hold.refresh_from_db()
-    assert hold.confirmation_due_at is None
+    assert not waiting_message(hold)
 
 
 @pytest.mark.parametrize("make", [a_hold, a_payment])

@@ -65,7 +65,7 @@ def test_tasks_that_come_twice_late_early_or_for_nobody_change_nothing(
 ) -> None:
     alice, bob = a_hold(flight, "1A"), a_payment(flight, "1B")
     becomes(bob, State.CONFIRMED)
-    for task in ("bookings.take_due", "bookings.expire_due", "bookings.send_confirmation"):
+    for task in ("bookings.take_due", "bookings.expire_due", "bookings.send_messages"):
         for booking_id in (alice.pk, bob.pk, bob.pk, uuid4()):
             current_app.send_task(task, args=[str(booking_id)], queue="work")
     carol = a_payment(flight, "1C")

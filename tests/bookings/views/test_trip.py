@@ -14,8 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from bookings import saga
 from bookings.models import Booking, PaymentStatus, State
-from bookings.notifications.confirmation import send_if_due
 from bookings.notifications.links import key_of, link_to
+from bookings.notifications.outbox import send_due
 from bookings.saga import Said
 from bookings.views import rights, trip
 from flights import redis_circuit
@@ -224,7 +224,7 @@ def test_rights_to_one_are_no_rights_to_another(booking: Booking, flight: Flight
 def test_the_mails_link_opens_it(
     booking: Booking, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    send_if_due(booking.pk)
+    send_due(booking.pk)
     found = re.search(r"http://\S+", str(mailoutbox[0].body))
     assert found
     client = Client()

@@ -1,0 +1,65 @@
+"""The outbox: what somebody is to be told of a booking, and what became of it.
+
+A row is written by the statement of the transition that it tells of, so that neither is without
+the other. What it says is read from the booking when it is sent: nothing of a person is in it,
+but perhaps in the reason why it could not be sent.
+"""
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from bookings.models.booking import Booking
+
+
+class Kind(models.TextChoices):
+    """What is told; bookings/notifications/outbox.py says how each kind is delivered."""
+
+    CONFIRMATION = "confirmation"
+
+
+class Message(models.Model):
+    """One thing to deliver. Its timer runs until it is sent, or until nobody needs it any more."""
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="messages", db_index=False)
+    kind = models.CharField(max_length=30, choices=Kind)
+    # Of the event that it tells of.
+    number = models.PositiveIntegerField()
+    # When to send it, or to try again. Given up, it is kept in sight until the departure.
+    due_at = models.DateTimeField(null=True)
+    # Since when it could not be sent, how often, and why the last try failed.
+    failing_since = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
+    error = models.CharField(max_length=200, blank=True, default="", db_default="")
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        # Nobody but the saga writes one, and staff see them on the booking's page.
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint("booking", "kind", "number", name="message_once_an_event"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(due_at__isnull=True),
+                name="message_sent_is_not_due",
+            ),
+        ]
+        indexes = [
+            models.Index("due_at", name="message_due", condition=Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number} of {self.booking_id}"
+
+
+def waiting_message(booking: Booking) -> Message | None:
+    """The latest that is still to be sent."""
+    return booking.messages.filter(due_at__isnull=False).order_by("-number").first()
+
+
+def unfinished() -> QuerySet[Booking]:
+    """Of these something is still to happen: a step of the saga, or a message.
+
+    Found by the timers' indexes, however many have ended.
+    """
+    steps = Booking.objects.filter(due_at__isnull=False).values("pk")
+    messages = Message.objects.filter(due_at__isnull=False).values("booking")
+    return Booking.objects.filter(pk__in=steps.union(messages))
