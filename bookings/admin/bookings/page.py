@@ -164,7 +164,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
     @admin.display(description="e-mail")
     def confirmation(self, booking: Booking) -> str:
         """What is to come of the confirmation; its history tells what was."""
-        message = waiting_message(booking)
+        message = waiting_message(booking) if booking.email else None
         if message is None or message.due_at is None:
             return "-"
         due, since = message.due_at, message.failing_since

@@ -69,6 +69,7 @@ def test_every_table_with_a_composite_key_stays_out_of_the_admin() -> None:
     assert hidden - {"Booking", "LedgerEntry", "SavedSearch"} == {
         "SeatClaim",
         "PaymentAttempt",
+        "Message",
         "BookingEvent",
     }
 
