@@ -20,7 +20,7 @@ def count_try(what: str, who: str, *, seconds: int) -> int:
     """The how-manieth try of this it is, by `who`, since a stretch of so many seconds began."""
     stretch = int(time.time()) // seconds
     # Nobody reads in Redis who asked for what.
-    key = f"tries:{what}:{salted_hmac(what, who).hexdigest()[:24]}:{stretch}"
+    key = f"tries:{what}:{salted_hmac(what, who, algorithm='sha256').hexdigest()[:24]}:{stretch}"
 
     def call() -> int:
         pipeline = get_redis_connection().pipeline()
