@@ -22,7 +22,9 @@ def before() -> Iterator[None]:
 
 
 def migrate(*to: str) -> None:
-    call_command("migrate", "flights", *to, interactive=False, verbosity=0)
+    """Flights to one of their migrations, with what is built on it; or everything to the last."""
+    flights = ("flights", *to) if to else ()
+    call_command("migrate", *flights, interactive=False, verbosity=0)
 
 
 def spelled(number: str, day: int = 1) -> int:

@@ -18,6 +18,8 @@ def name(
         raise NotPossible("Please choose seats first: this booking has none.")
     wrong = [f"Seat {seat} is not of this booking." for seat in seats if seat not in booking.seats]
     wrong += [f"Nobody is named for seat {seat}." for seat in booking.seats if seat not in seats]
+    if not seats:
+        wrong.append("At least one adult must travel on the booking.")
     if wrong:
         raise InvalidPassengers(Problem(None, "seat", message) for message in wrong)
     booking.move(named=[*booking.seats])

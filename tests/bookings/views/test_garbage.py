@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from bookings import urls
 from bookings.invariants import broken
 from bookings.models import Booking, LedgerEntry
+from bookings.notifications.links import key_of
 from bookings.views import forms
 from flights.models import Flight
 from tests.alice import cookie_of
@@ -98,6 +99,7 @@ class Site:
         known = {
             "flight_id": self.flight.pk if which in ("open", "other") else int(which),
             "booking_id": self.bookings[number].pk if which == "open" else uuid4(),
+            "key": key_of(self.bookings[number]) if number else "nonsense",
         }
         return reverse(
             str(page.name), kwargs={name: known[name] for name in page.pattern.converters}
