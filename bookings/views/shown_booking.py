@@ -76,6 +76,10 @@ class Shown:
         return self.asked is not None and are_complete(self.booking.passengers)
 
     @property
+    def has_ticket(self) -> bool:
+        return self.booking.state == State.CONFIRMED and not self.flight.cancelled_at
+
+    @property
     def fares(self) -> list[Terms]:
         """What its seats cost and promise at each fare."""
         return choices(self.booking, self.flight, self.prices)

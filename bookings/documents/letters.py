@@ -7,7 +7,7 @@ what is written from right to left is turned round, line by line.
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -91,6 +91,7 @@ def _is_seen(letter: str) -> bool:
     return unicodedata.category(letter) != "Cf" and not is_variant
 
 
+@lru_cache(2048)
 def _own_font(letter: str) -> str:
     """The first embedded font that has the letter; "" for none."""
     return next((font for font, glyphs in _embedded().items() if ord(letter) in glyphs), "")

@@ -1,0 +1,1 @@
+"""What customers take along, and what any PDF is made of."""
