@@ -22,4 +22,5 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/again/", booking.again, name="again"),
     path("bookings/<uuid:booking_id>/ticket.pdf", documents.ticket, name="ticket"),
     path("bookings/<uuid:booking_id>/receipt.pdf", documents.receipt, name="receipt"),
+    path("bookings/<uuid:booking_id>/calendar.ics", documents.calendar, name="calendar"),
 ]

@@ -1,4 +1,4 @@
-"""What one takes along: the e-ticket and the receipt, for whoever has rights to the booking."""
+"""What one takes along: ticket, receipt and calendar, for whoever has rights to the booking."""
 
 from uuid import UUID
 
@@ -46,6 +46,22 @@ def receipt(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) 
     return _pdf("receipt", shown, receipt(shown.booking, shown.flight))
 
 
+@require_safe
+@guarded
+@identified
+def calendar(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
+    """The flight for a calendar, also to say that it is cancelled. Two queries."""
+    from bookings.documents.calendar import calendar, changes_of
+
+    changes = changes_of(booking_id)
+    shown = _paid(booking_id, browser_id)
+    if changes is None:
+        raise NotPossible(NOT_PAID)
+    content = calendar(shown.booking, shown.flight, changes)
+    name = f"flight-{shown.booking.record_locator}.ics"
+    return _file(name, "text/calendar; charset=utf-8", content, how="attachment")
+
+
 def _paid(booking_id: UUID, browser_id: UUID | None) -> Shown:
     """Of one that is or was paid. Raises BookingNotFound, NotYours, NotPossible."""
     shown = shown_booking(booking_id, browser_id)
@@ -60,7 +76,7 @@ def _pdf(name: str, shown: Shown, content: bytes) -> HttpResponse:
     return _file(f"{name}-{shown.booking.record_locator}.pdf", "application/pdf", content)
 
 
-def _file(name: str, kind: str, content: bytes) -> HttpResponse:
-    """Shown where the browser can; nobody stores it (flightbooking/caching.py)."""
-    said = {"Content-Disposition": f'inline; filename="{name}"'}
+def _file(name: str, kind: str, content: bytes, *, how: str = "inline") -> HttpResponse:
+    """Which nobody stores (flightbooking/caching.py) but whoever saves it."""
+    said = {"Content-Disposition": f'{how}; filename="{name}"'}
     return HttpResponse(content, content_type=kind, headers=said)
