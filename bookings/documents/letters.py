@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from arabic_reshaper import ArabicReshaper
@@ -30,6 +31,8 @@ BORROWED_NOTE = (
 )
 CODED_NOTE = "[U+1F600] and the like are the Unicode numbers of letters that there is no font for."
 
+# A second font of a name would be another one, in the midst of a document.
+_registering = Lock()
 _reshaper = ArabicReshaper({"delete_harakat": False})
 
 
@@ -104,9 +107,14 @@ def _borrowed_fonts(letter: str) -> list[str]:
     return [font for font, page in BORROWED.items() if letter.encode(page, "ignore")]
 
 
-@cache
 def _embedded() -> Mapping[str, Collection[int]]:
     """What each embedded font has. From now on reportlab knows all fonts by their names."""
+    with _registering:
+        return _registered()
+
+
+@cache
+def _registered() -> Mapping[str, Collection[int]]:
     for name in BORROWED:
         registerFont(UnicodeCIDFont(name))
     fonts = [TTFont(name, FOLDER / f"{name}.ttf") for name in EMBEDDED]

@@ -1,7 +1,8 @@
 """The sheet that a ticket and a receipt begin with: code, flight, and who sits where; on A4."""
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.lib.colors import Color, black
@@ -161,12 +162,13 @@ class QrCode(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         modules = self.code.modules
-        side = QR_SIDE / len(modules)
+        self.canv.scale(QR_SIDE / len(modules), QR_SIDE / len(modules))
         path = self.canv.beginPath()
-        for row, line in enumerate(modules, 1):
-            for column, is_dark in enumerate(line):
+        for row, line in enumerate(reversed(modules)):
+            for is_dark, stretch in groupby(enumerate(line), key=itemgetter(1)):
+                (first, _), *others = stretch
                 if is_dark:
-                    path.rect(column * side, QR_SIDE - row * side, side, side)
+                    path.rect(first, row, 1 + len(others), 1)
         self.canv.setFillColor(black)
         self.canv.drawPath(path, stroke=0, fill=1)
 

@@ -2,12 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email import message_from_bytes
 from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.utils import timezone
+from icalendar import Calendar
 from pytest_django import Settings
 
 from bookings import saga
@@ -23,6 +25,7 @@ from tests.bookings.notifications.ada import (
     sent_by,
     times_noted,
 )
+from tests.pdf import needs_poppler, read
 from tests.people import a_confirmed_booking, a_flight, standing
 from tests.running import Processes, free_port, wait_until
 
@@ -55,6 +58,29 @@ def test_it_says_what_a_customer_needs(
             assert promise in text
         assert f"/trip/{booking.pk}/" in text
         assert "{" not in text.partition("</style>")[2]
+
+
+@needs_poppler
+def test_the_ticket_and_the_flight_for_a_calendar_are_attached(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    booking = a_booking_of_ada(flight, "12A")
+    saga.delay_flight(flight_id=flight.pk, minutes=30, by="operator:olga")
+    send_due(booking.pk)
+    sent = message_from_bytes(mailoutbox[0].message().as_bytes())
+    files: dict[str | None, Any] = {part.get_filename(): part for part in sent.walk()}
+    del files[None]
+    assert list(files) == [f"ticket-{booking}.pdf", f"flight-{booking}.ics"]
+    ticket, entry = files.values()
+    assert ticket.get_content_type() == "application/pdf"
+    assert "Ada Lovelace" in read(ticket.get_payload(decode=True))
+    assert entry.get_content_type() == "text/calendar"
+    found: list[Any] = Calendar.from_ical(entry.get_payload(decode=True)).walk("VEVENT")
+    [event] = found
+    delayed = flight.departure.replace(microsecond=0) + timedelta(minutes=30)
+    assert event["dtstart"].dt == delayed
+    assert (event["uid"], event["sequence"]) == (str(booking.pk), 1)
+    assert "Your ticket is attached" in str(mailoutbox[0].body)
 
 
 def test_it_is_sent_once(flight: Flight, mailoutbox: list[EmailMultiAlternatives]) -> None:

@@ -15,7 +15,7 @@ from bookings.documents.calendar import changes_of
 from bookings.models import Booking
 from bookings.saga.flight_cancellation import end_bookings
 from flights.models import Flight
-from tests.alice import a_confirmed_booking, a_hold, a_payment
+from tests.alice import ALICE, a_confirmed_booking, a_hold, a_payment
 from tests.people import a_flight, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,7 +113,9 @@ def test_what_does_not_concern_it_is_no_change(client: Client, flight: Flight) -
     delay(flight)
     other = a_flight("AF1236", departure=flight.departure + timedelta(hours=9),
                      arrival=flight.arrival + timedelta(hours=9))  # fmt: skip
-    booking = a_confirmed_booking(flight)
+    hold = a_hold(flight)
+    delay(flight)
+    booking = settle(saga.start_payment(booking_id=hold.pk, code="00000", browser_id=ALICE))
     assert entry(client, booking).sequence == 0
     delay(other)
     saga.close_flight(flight_id=flight.pk, **OLGA)
