@@ -70,7 +70,7 @@ class HoldExpired(BookingError):
 
 
 class AlreadyPaid(BookingError):
-    """This booking is already paid and confirmed. To change or cancel it, ask the airline."""
+    """This booking is already paid and confirmed. Cancel it for a refund, or ask the airline."""
 
 
 class PaymentFailed(BookingError):
@@ -135,6 +135,14 @@ class NotPossible(BookingError):
     """The booking's state does not allow this."""
 
 
+class QuoteNotFound(BookingError):
+    """There is no such quote for this booking. Please ask for a new one."""
+
+
+class QuoteEnded(BookingError):
+    """This quote has ended, or what it was about has changed. Please ask for a new one."""
+
+
 class NotYours(BookingError):
     """This booking can be paid, changed or given back only where it was made."""
 
@@ -167,6 +175,8 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     InvalidFare: (400, "INVALID_FARE"),
     FlightNotFound: (404, "FLIGHT_NOT_FOUND"),
     BookingNotFound: (404, "ORDER_NOT_FOUND"),
+    QuoteNotFound: (404, "QUOTE_NOT_FOUND"),
+    QuoteEnded: (409, "QUOTE_ENDED"),
     NoSuchTrip: (404, "ORDER_NOT_FOUND"),
     TooManyTries: (429, "TOO_MANY_REQUESTS"),
     SeatTaken: (409, "SEATS_UNAVAILABLE"),

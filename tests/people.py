@@ -195,7 +195,7 @@ def owned(booking: Booking) -> list[str]:
 def charged_cents(booking: Booking) -> int:
     """What the gateway's ledger says stays charged for the booking."""
     entries = LedgerEntry.objects.filter(key__startswith=str(booking.pk), status="approved")
-    return sum(entries.values_list("amount_cents", flat=True))
+    return sum(entry.amount_cents - sum(entry.refunds.values()) for entry in entries)
 
 
 def standing(booking: Booking) -> tuple[State, PaymentStatus]:
@@ -226,7 +226,14 @@ class MoodyGateway(SimulatedGateway):
             raise ConnectionError("the gateway is on fire")
         return super().lookup(key=key)
 
-    def refund(self, *, key: str) -> None:
+    def void(self, *, key: str) -> None:
+        self._burn()
+        super().void(key=key)
+
+    def refund(self, **about: Any) -> None:
+        self._burn()
+        super().refund(**about)
+
+    def _burn(self) -> None:
         if not self.refunds:
             raise ConnectionError("the gateway is on fire")
-        super().refund(key=key)

@@ -14,6 +14,8 @@ from bookings.errors import NotJson, OtherSite
 
 LOOKING = ("GET", "HEAD", "OPTIONS")
 JSON = "application/json"
+# One of these comes with every body.
+OF_A_BODY = ("CONTENT_TYPE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH")
 # A page of ours; and whoever typed the address.
 OUR_OWN = ("same-origin", "none")
 
@@ -43,6 +45,5 @@ def _is_of_another_site(request: HttpRequest) -> bool:
 
 
 def _is_json(request: HttpRequest) -> bool:
-    if request.method == "DELETE" and not request.headers.get("Content-Type"):
-        return True  # It has no body.
-    return request.content_type == JSON
+    has_body = any(request.META.get(sign) not in (None, "", "0") for sign in OF_A_BODY)
+    return request.content_type == JSON or not has_body

@@ -51,11 +51,19 @@ INVARIANTS = (
     Invariant("fare", "A fare stays once payment began.", ownership.FARE_CHANGED_LATE),
     Invariant("seat-exists", "A seat owned is on the aircraft.", layouts.NO_SUCH_SEAT),
     Invariant("never-shared", "No two bookings ever owned a seat at once.", ownership.SHARED),
-    Invariant("charged-once", "Confirmed means charged once, the price.", charges.NOT_CHARGED_ONCE),
-    Invariant("nets-to-zero", "What ended unconfirmed costs nothing.", charges.KEPT),
+    Invariant(
+        "charged-once",
+        "Confirmed means charged once, and left of it what its seats and fees cost.",
+        charges.NOT_CHARGED_ONCE,
+    ),
+    Invariant("nets-to-zero", "What has ended costs nothing but the fees kept.", charges.KEPT),
     Invariant(
         "one-charge", "A booking is never charged twice or wrongly.", charges.CHARGED_WRONGLY
     ),
+    Invariant(
+        "refunds", "The gateway gives back what was asked for, once.", charges.REFUNDED_WRONGLY
+    ),
+    Invariant("refund-due", "What must go back has a timer.", charges.WAITS_FOR_NOBODY),
     Invariant("ledger-known", "Every charge belongs to one booking.", charges.UNKNOWN_KEYS),
     Invariant("attempts", "At most three attempts, numbered 1, 2, 3.", attempts.MISCOUNTED),
     Invariant("open-attempt", "Only a payment in progress is tried.", attempts.OPEN_FOR_NOTHING),

@@ -36,9 +36,10 @@ WITH told AS (
     FROM bookings_bookingevent e CROSS JOIN jsonb_each(e.changes) c
     GROUP BY e.booking_id
 ), compared AS (
-    -- Events from before flights and fares were told leave them at those that the booking has.
+    -- Events from before flights, fares and fees were told leave them as they were.
     SELECT b.id, jsonb_build_object({ROW}) AS present,
-           jsonb_build_object('flight_id', b.flight_id, 'fare_id', b.fare_id)
+           jsonb_build_object(
+                   'flight_id', b.flight_id, 'fare_id', b.fare_id, 'kept_cents', 0)
                || coalesce(told.story, '{{}}') AS story
     FROM bookings_booking b LEFT JOIN told USING (id)
 )

@@ -24,6 +24,7 @@ from bookings.models.ledger import LedgerEntry
 from bookings.models.message import Kind, Message, unfinished, waiting_message
 from bookings.models.passengers import Passenger, Passengers, PassengerType
 from bookings.models.payment import Outcome, PaymentAttempt
+from bookings.models.refund import Refund
 from bookings.models.saved_search import SavedSearch
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Passengers",
     "PaymentAttempt",
     "PaymentStatus",
+    "Refund",
     "SavedSearch",
     "SeatClaim",
     "State",

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
 from django.db import DEFAULT_DB_ALIAS, models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 
 from bookings.models import indexes
 from bookings.models.contact import AddressField, NameField
@@ -32,7 +32,7 @@ class State(models.TextChoices):
     SEATS_RESERVED = "SEATS_RESERVED"
     # Owns its seats; the hold clock stands still while payment runs.
     PAYMENT_PROCESSING = "PAYMENT_PROCESSING"
-    # Owns its seats and the money is charged: always both.
+    # Owns its seats and the money is charged: always both; some of it may go back.
     CONFIRMED = "CONFIRMED"
     # Payment failed for good; the seats went back.
     FAILED = "FAILED"
@@ -50,7 +50,7 @@ OWNING = (State.SEATS_RESERVED, State.PAYMENT_PROCESSING, State.CONFIRMED)
 
 
 class PaymentStatus(models.TextChoices):
-    """What happened to the money; independent of the state, except that CONFIRMED is charged."""
+    """What happened to the money; of a CONFIRMED booking, a part may go back."""
 
     NONE = "none"
     CHARGED = "charged"
@@ -74,6 +74,9 @@ class Booking(models.Model):
     # The seats last asked for, in order. Ownership is a SeatClaim; this stays when they go.
     seats = ArrayField(models.CharField(max_length=4), default=list)
     total_cents = models.PositiveIntegerField(default=0)
+    # What we have of it beyond the price of its seats: fees that were kept, less what staff gave
+    # back on top.
+    kept_cents = models.IntegerField(default=0, db_default=0)
     currency = models.CharField(max_length=3)
     # The fare with its conditions, as they were when it was chosen; never another one once payment
     # has begun (migration 0007).
@@ -149,11 +152,18 @@ class Booking(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     state=State.CONFIRMED,
-                    payment_status=PaymentStatus.CHARGED,
+                    payment_status__in=(PaymentStatus.CHARGED, PaymentStatus.REFUND_DUE),
                     record_locator__isnull=False,
                 )
+                # By its fare's conditions nothing went back.
+                | Q(state=State.CANCELLED)
                 | (~Q(state=State.CONFIRMED) & ~Q(payment_status=PaymentStatus.CHARGED)),
                 name="booking_confirmed_means_charged",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_cents__gte=0)
+                | Q(state=State.CONFIRMED, total_cents__gte=0 - F("kept_cents")),
+                name="booking_gives_back_what_it_has",
             ),
             models.CheckConstraint(
                 condition=(

@@ -1,6 +1,7 @@
 """The books of the simulated payment provider."""
 
 from django.db import models
+from django.db.models import Value
 
 
 class LedgerEntry(models.Model):
@@ -24,6 +25,8 @@ class LedgerEntry(models.Model):
             "voided": "voided",
         },
     )
+    # What went back of an approved charge: each refund's cents, by its key.
+    refunds = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     reason = models.CharField(max_length=200, blank=True)
     reference = models.CharField(max_length=60)
     at = models.DateTimeField(auto_now_add=True)

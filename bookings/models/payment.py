@@ -28,6 +28,7 @@ class PaymentAttempt(models.Model):
     number = models.PositiveSmallIntegerField()
     # Idempotency key: the gateway charges at most once for it.
     key = models.CharField(max_length=60)
+    amount_cents = models.PositiveIntegerField()
     opened_at = models.DateTimeField()
     # Until then the worker that opened it is believed to be alive.
     lease_until = models.DateTimeField()

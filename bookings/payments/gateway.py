@@ -1,4 +1,4 @@
-"""What a payment provider must offer: three verbs, and what each of them promises."""
+"""What a payment provider must offer: four verbs, and what each of them promises."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 from bookings.models import Outcome
 
-VERBS = ("charge", "refund", "lookup")
+VERBS = ("charge", "void", "refund", "lookup")
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,23 @@ class Gateway(Protocol):
     It need not keep the time: a call that takes longer than PAYMENT_TIMEOUT_SECONDS, until what it
     returned is read, is not waited for (see `deadline`). It need not catch anything: whatever it
     raises, or returns that is not what is said here, leaves the outcome unknown, as GatewayTimeout
-    does; a refund that returns anything was not made. It should have time-outs of its own all the
-    same, since a call that hangs keeps a thread for as long. It may use the database, whose
-    connections of that thread are closed after the call.
+    does; a void or a refund that returns anything was not made. It should have time-outs of its
+    own all the same, since a call that hangs keeps a thread for as long. It may use the database,
+    whose connections of that thread are closed after the call.
     """
 
     def charge(self, *, key: str, amount_cents: int, currency: str, code: str) -> Answer:
         """Charge once for this idempotency key; the same key again gets the same answer."""
         ...
 
-    def refund(self, *, key: str) -> None:
-        """Give back what was charged for the key; if nothing was, void it: a charge that
-        arrives later is refused. Doing it again changes nothing."""
+    def void(self, *, key: str) -> None:
+        """Give back whatever was charged for the key; if nothing was, a charge that arrives
+        later is refused. Doing it again changes nothing."""
+        ...
+
+    def refund(self, *, key: str, charge: str, amount_cents: int) -> None:
+        """Give so much back of what was charged for the key `charge`, once for this key of its
+        own. Raises, and gives nothing back, where less is left of the charge."""
         ...
 
     def lookup(self, *, key: str) -> Answer | None:
@@ -66,5 +71,6 @@ def gateway() -> Gateway:
         reason = error
     raise ImproperlyConfigured(
         f"The setting PAYMENT_GATEWAY is {settings.PAYMENT_GATEWAY[:60]!r}. It must be where a "
-        "class can be imported from, one with charge, refund and lookup that is made of nothing."
+        "class can be imported from, one with charge, void, refund and lookup that is "
+        "made of nothing."
     ) from reason

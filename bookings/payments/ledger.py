@@ -47,9 +47,17 @@ UNION ALL
 SELECT status, reason, reference FROM bookings_ledgerentry WHERE key = %s
 """
 FIND = "SELECT status, reason, reference FROM bookings_ledgerentry WHERE key = %s"
-REFUND = (
-    "UPDATE bookings_ledgerentry SET status = 'refunded' WHERE key = %s AND status = 'approved'"
+VOID = "UPDATE bookings_ledgerentry SET status = 'refunded' WHERE key = %s AND status = 'approved'"
+# Once for each key, and never more than was charged, whoever else gives back at the same moment.
+REFUND = """
+UPDATE bookings_ledgerentry
+SET refunds = refunds || jsonb_build_object(%(key)s::text, %(cents)s::int)
+WHERE key = %(charge)s AND status = 'approved' AND (
+    refunds ? %(key)s::text
+    OR amount_cents >= %(cents)s::int + (
+        SELECT coalesce(sum(back.value::int), 0) FROM jsonb_each_text(refunds) back)
 )
+"""
 
 _free: LifoQueue[BaseDatabaseWrapper | None] = LifoQueue()
 for _ in range(CONNECTIONS):
@@ -76,11 +84,23 @@ def find(key: str) -> Answer | None:
     return _answer(*entry) if entry else None
 
 
-def refund(key: str) -> None:
-    """Give back what was charged for the key; void it if nothing was."""
+class RefundRefused(Exception):
+    """There is no such charge, or less is left of it."""
+
+
+def void(key: str) -> None:
+    """Give back what was charged for the key; if nothing was, let nothing be charged any more."""
     write_once(key, 0, "", "voided")
     with _books() as cursor:
-        cursor.execute(REFUND, [key])
+        cursor.execute(VOID, [key])
+
+
+def refund(key: str, charge: str, cents: int) -> None:
+    """Give so much of a charge back. Raises RefundRefused."""
+    with _books() as cursor:
+        cursor.execute(REFUND, {"key": key, "charge": charge, "cents": cents})
+        if not cursor.rowcount:
+            raise RefundRefused(f"{cents} of {charge}")
 
 
 def close() -> None:

@@ -39,8 +39,11 @@ class SimulatedGateway:
         time.sleep(latency / 2)
         return answer
 
-    def refund(self, *, key: str) -> None:
-        ledger.refund(key)
+    def void(self, *, key: str) -> None:
+        ledger.void(key)
+
+    def refund(self, *, key: str, charge: str, amount_cents: int) -> None:
+        ledger.refund(key, charge, amount_cents)
 
     def lookup(self, *, key: str) -> Answer | None:
         return ledger.find(key)

@@ -13,6 +13,7 @@ its own.
 """
 
 from bookings.saga.aircraft import foresee_swap, swap_aircraft
+from bookings.saga.cancellation import cancel_as_quoted, quote_cancellation
 from bookings.saga.conditions import NO_HOLD
 from bookings.saga.fare_choice import choose_fare
 from bookings.saga.flight_cancellation import cancel_flight, end_bookings
@@ -31,6 +32,7 @@ from bookings.saga.payment import start_payment
 from bookings.saga.reseating import reseat
 from bookings.saga.staff import (
     cancel_and_refund,
+    give_refund,
     resend_confirmation,
     retry_now,
     retry_refunds,
@@ -46,6 +48,7 @@ __all__ = [
     "block_seats",
     "cancel",
     "cancel_and_refund",
+    "cancel_as_quoted",
     "cancel_flight",
     "choose_fare",
     "close_flight",
@@ -55,11 +58,13 @@ __all__ = [
     "find_booking",
     "foresee_swap",
     "forget_passengers",
+    "give_refund",
     "hold_seats",
     "look",
     "move_to_flight",
     "name_passengers",
     "open_booking",
+    "quote_cancellation",
     "reopen_flight",
     "reseat",
     "resend_confirmation",

@@ -127,8 +127,8 @@ ATTEMPT_GIVEN_UP = """, given_up AS (
 # Only a definite decline earns a new key: what was not answered may have charged.
 ATTEMPT_OPENED = """, opened AS (
     INSERT INTO bookings_paymentattempt
-        (booking_id, number, key, opened_at, lease_until, reason, reference)
-    SELECT c.id, c.attempts,
+        (booking_id, number, amount_cents, key, opened_at, lease_until, reason, reference)
+    SELECT c.id, c.attempts, c.total_cents,
         CASE WHEN last.key IS NULL OR last.outcome = 'declined' THEN c.id || '-' || c.attempts
              ELSE last.key END,
         c.now, c.due_at, '', ''

@@ -14,14 +14,15 @@ from functools import cache
 
 from bookings.models import COLUMNS
 from bookings.saga.conditions import HOLD_END
+from bookings.saga.money_back import PAID_FOR
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import HELD
 
 # The columns that events record: all that ever change but the payment code, a secret. Of names
 # and addresses, which can be erased, there is nothing in events, which cannot.
 RECORDED = (
-    "state", "payment_status", "flight_id", "seats", "total_cents", "fare_id", "due_at",
-    "attempts", "last_error", "record_locator", "failures",
+    "state", "payment_status", "flight_id", "seats", "total_cents", "kept_cents", "fare_id",
+    "due_at", "attempts", "last_error", "record_locator", "failures",
 )  # fmt: skip
 
 # With every event.
@@ -61,7 +62,7 @@ FLIGHT = """f AS MATERIALIZED (
 CHANGED = """, changed AS (
     UPDATE bookings_booking SET {sets}
     FROM {rows} WHERE bookings_booking.id = b.id AND {conditions}
-    RETURNING {returned}, b.now, b.seats AS seats_before
+    RETURNING {returned}, b.now, b.seats AS seats_before, {held} AS held_before
 )"""
 TOLD = """, told AS (
     INSERT INTO bookings_bookingevent (booking_id, number, at, name, by, detail, changes)
@@ -165,6 +166,7 @@ def _statement(transition: Transition, head: str) -> str:
             rows="b, f" if claims else "b",
             conditions=_met(transition),
             returned=", ".join(f"bookings_booking.{column}" for column in COLUMNS),
+            held=PAID_FOR.format(of="b"),
         ),
         told(transition.event, list(sets)),
         CLAIMED if claims else "",

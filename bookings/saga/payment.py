@@ -6,7 +6,7 @@ an attempt whose answer was lost, and the one after it, charge once together.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from bookings.errors import AlreadyPaid, InvalidPaymentCode, PaymentInProgress
 from bookings.live import publish
-from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome
+from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome, Refund
 from bookings.payments import Answer, codes, gateway
 from bookings.saga import enqueue
 from bookings.saga.gateway_calls import (
@@ -94,7 +94,7 @@ def due_steps(most: int) -> list[Call[Any]]:
     """Take the next step of up to `most` payments and refunds that are due; what to ask the
     gateway for each."""
     steps: list[Call[Any]] = []
-    for transition, call in _STEPS.items():
+    for transition, calls in _STEPS.items():
         # Nearly always the first kind is all there is.
         if transition is not ATTEMPT_MADE and not (_is_any_due() or refunds.is_time_to_ask()):
             break
@@ -103,15 +103,15 @@ def due_steps(most: int) -> list[Call[Any]]:
             due = refunds.take(left)
         else:
             due = make_due(transition, left, **_limits())
-        steps += map(call, due)
+        steps += calls(due)
     return steps
 
 
 def step(booking_id: UUID) -> Call[Any] | None:
     """Take the booking's next step if it is a payment or a refund that is due."""
-    for transition, call in _STEPS.items():
+    for transition, calls in _STEPS.items():
         if booking := try_to(transition, booking_id, **_limits()):
-            return call(booking)
+            return calls([booking])[0]
     return None
 
 
@@ -202,15 +202,28 @@ def _look_up(booking: Booking) -> Call[Answer]:
     )
 
 
-def _refund(booking: Booking) -> Call[None]:
-    return Call(
-        booking.pk,
-        lambda: require_done(lambda: gateway().refund(key=booking.key)) if booking.key else None,
-        partial(_record_refund, booking),
-    )
+def _give_back(bookings: Sequence[Booking]) -> list[Call[Any]]:
+    asked = Refund.objects.in_bulk([booking.key for booking in bookings])
+    return [_refund(booking, asked.get(booking.key)) for booking in bookings]
 
 
-def _record_refund(booking: Booking, asked: Callable[[], None]) -> None:
+def _refund(booking: Booking, refund: Refund | None) -> Call[None]:
+    """Of one that is asked for, or else whatever its last attempt may have charged."""
+
+    def ask() -> None:
+        if refund:
+            cents = refund.amount_cents
+            require_done(
+                lambda: gateway().refund(key=refund.key, charge=refund.charge, amount_cents=cents)
+            )
+        elif booking.key:
+            require_done(lambda: gateway().void(key=booking.key))
+
+    record = partial(_record_refund, booking, refund.key if refund else "")
+    return Call(booking.pk, ask, record)
+
+
+def _record_refund(booking: Booking, key: str, asked: Callable[[], None]) -> None:
     try:
         asked()
     except Exception as error:
@@ -218,16 +231,18 @@ def _record_refund(booking: Booking, asked: Callable[[], None]) -> None:
         postpone(booking.pk, error, why(error))
         refunds.failed(booking, why(error))
     else:
-        if refunded := try_to(REFUNDED, booking.pk):
+        if refunded := try_to(REFUNDED, booking.pk, refund=key):
             publish.booking_changed(refunded)
+            if refunded.due_at:
+                enqueue.due_payments()
         refunds.worked(booking)
 
 
 # What a payment's or a refund's timer may mean, and what is asked of the gateway then.
-_STEPS: dict[Transition, Callable[[Booking], Call[Any]]] = {
-    ATTEMPT_MADE: _charge,
-    SETTLING: _look_up,
-    REFUND_TRIED: _refund,
+_STEPS: dict[Transition, Callable[[Sequence[Booking]], list[Call[Any]]]] = {
+    ATTEMPT_MADE: lambda due: list(map(_charge, due)),
+    SETTLING: lambda due: list(map(_look_up, due)),
+    REFUND_TRIED: _give_back,
 }
 
 

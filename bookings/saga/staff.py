@@ -6,6 +6,7 @@ the other is told (BookingChanged). See the table of transitions for what each c
 
 from uuid import UUID
 
+from bookings.live import publish
 from bookings.models import Booking
 from bookings.saga import enqueue
 from bookings.saga.holds import freed_seats
@@ -15,6 +16,7 @@ from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
     CANCELLED_FOR_REFUND,
     CONFIRMATION_ASKED_FOR,
+    REFUND_GIVEN,
     RETRIED_NOW,
     TERMINATED,
 )
@@ -38,6 +40,26 @@ def cancel_and_refund(
     Raises NotPossible, BookingChanged.
     """
     return _end(CANCELLED_FOR_REFUND, booking_id, by, reason, version)
+
+
+def give_refund(
+    *,
+    booking_id: UUID,
+    amount_cents: int,
+    by: str,
+    reason: str = "",
+    version: int | None = None,
+) -> Booking:
+    """Give back so much of what was paid, beside what the fare promises; the seats stay.
+
+    Raises NotPossible, also for more than is left of it, and BookingChanged.
+    """
+    booking = make(
+        REFUND_GIVEN, booking_id, refund=amount_cents, by=by, detail=reason, version=version
+    )
+    enqueue.due_payments()
+    publish.booking_changed(booking)
+    return booking
 
 
 def retry_now(

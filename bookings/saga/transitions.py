@@ -38,6 +38,17 @@ from bookings.saga.conditions import (
     Condition,
     seconds,
 )
+from bookings.saga.money_back import (
+    AT_MOST_THERE_IS,
+    MADE,
+    NEXT_KEY,
+    QUOTED,
+    REFUND_ASKED,
+    REFUND_MADE,
+    WHOLE_PRICE,
+    given_back,
+)
+from bookings.saga.passenger_transitions import WHO_TRAVELS
 from bookings.saga.transition import Transition, transitions_in
 
 CREATED, RESERVED, PAYING, CONFIRMED, FAILED, EXPIRED, CANCELLED = State
@@ -98,6 +109,34 @@ PAYMENT_STARTED = Transition(
     },
 )
 
+# As was quoted: all of what is paid, or some of its seats.
+NOT_PAID = "Only what is paid can be given back for a refund: this booking is {state}."
+CANCELLED_AS_QUOTED = Transition(
+    "cancelled_as_quoted",
+    source=(CONFIRMED,),
+    to=(CANCELLED,),
+    by="customer",
+    conditions=QUOTED,
+    sets=given_back("%(refund)s::bigint", rest="0"),
+    also=REFUND_ASKED,
+    refusal=NOT_PAID,
+)
+SEATS_CANCELLED = Transition(
+    "seats_cancelled",
+    source=(CONFIRMED,),
+    by="customer",
+    conditions=QUOTED,
+    sets={
+        "seats": "%(seats)s::text[]",
+        **WHO_TRAVELS,
+        "total_cents": "%(total)s::int",
+        **given_back("%(refund)s::bigint", rest="%(total)s::int"),
+    },
+    claims=True,
+    also=REFUND_ASKED + outbox.CONFIRMATION_ANEW,
+    refusal=NOT_PAID,
+)
+
 # --- What time does --------------------------------------------------------------------------
 HOLD_EXPIRED = Transition("expired", HOLDING, (EXPIRED,), by="timer", conditions=(DUE,))
 ATTEMPT_MADE = Transition(
@@ -121,11 +160,11 @@ SETTLING = Transition(
 )
 REFUND_TRIED = Transition(
     "refund_tried",
-    source=(FAILED, CANCELLED),
+    source=(CONFIRMED, FAILED, CANCELLED),
     by="timer",
     conditions=(DUE, IS_REFUND_DUE),
     sets={"due_at": f"b.now + {seconds('lease')}"},
-    key=LAST_KEY,
+    key=NEXT_KEY,
 )
 REFUND_ASKED_FOR = replace(
     REFUND_TRIED, conditions=REFUND_WAITS_OR_IS_DUE, first="failures, due_at"
@@ -199,10 +238,11 @@ LATE_APPROVAL = Transition(
 )
 REFUNDED = Transition(
     "refunded",
-    source=(FAILED, CANCELLED),
+    source=REFUND_TRIED.source,
     by="gateway",
     conditions=(IS_REFUND_DUE,),
-    sets={"payment_status": "'refunded'", "due_at": "NULL", "failures": "0"},
+    sets=MADE,
+    also=REFUND_MADE,
 )
 
 # --- What staff do ---------------------------------------------------------------------------
@@ -223,13 +263,29 @@ CANCELLED_FOR_REFUND = Transition(
     source=(CONFIRMED,),
     to=(CANCELLED,),
     conditions=(AS_SEEN,),
-    sets=REFUND_DUE,
+    sets=given_back(WHOLE_PRICE, rest="0"),
+    also=REFUND_ASKED,
     refusal="Only a confirmed booking can be cancelled and refunded.",
+)
+# Beside what the fare promises, by somebody's decision; the seats stay.
+REFUND_GIVEN = Transition(
+    "refund_given",
+    source=(CONFIRMED, CANCELLED),
+    conditions=(
+        AS_SEEN,
+        Condition(
+            f"b.state IN ('{CONFIRMED}', '{CANCELLED}')",
+            "Nothing was paid for this booking: it is {state}.",
+        ),
+        AT_MOST_THERE_IS,
+    ),
+    sets=given_back("%(refund)s::bigint", rest="b.total_cents"),
+    also=REFUND_ASKED,
 )
 NOTHING_WAITS = "Nothing is waiting for its next try."
 RETRIED_NOW = Transition(
     "retried_now",
-    source=(PAYING, FAILED, CANCELLED),
+    source=(PAYING, *REFUND_TRIED.source),
     conditions=(
         AS_SEEN,
         Condition(f"b.state = '{PAYING}' OR b.payment_status = 'refund_due'", NOTHING_WAITS),

@@ -131,8 +131,31 @@ BREAKS = {
         "UPDATE bookings_ledgerentry SET currency = 'USD' WHERE key = %(confirmed)s || '-1'",
     ),
     "a refund never happened": (
-        {"nets-to-zero"},
-        "UPDATE bookings_ledgerentry SET status = 'approved' WHERE key = %(refunded)s || '-1'",
+        {"refunds"},
+        "UPDATE bookings_ledgerentry SET refunds = '{}' WHERE key = %(refunded)s || '-1'",
+    ),
+    "the gateway gave back more than was asked for": (
+        {"refunds", "nets-to-zero"},
+        "UPDATE bookings_ledgerentry SET refunds = jsonb_build_object(%(refunded)s || '-1-r5', 9) "
+        "WHERE key = %(refunded)s || '-1'",
+    ),
+    "the gateway gave back what nobody asked for": (
+        {"refunds", "charged-once"},
+        "UPDATE bookings_ledgerentry SET refunds = '{\"stranger\": 9}' "
+        "WHERE key = %(confirmed)s || '-1'",
+    ),
+    "more was kept than the fare says": (
+        {"nets-to-zero", "events-tell"},
+        "UPDATE bookings_booking SET kept_cents = kept_cents + 1 WHERE id = %(given_back)s",
+    ),
+    "a refund was forgotten": (
+        {"refund-due", "events-tell"},
+        "UPDATE bookings_booking SET payment_status = 'charged', due_at = NULL "
+        "WHERE id = %(partly_given_back)s",
+    ),
+    "a refund that was asked for is gone": (
+        {"refund-due", "charged-once"},
+        "DELETE FROM bookings_refund WHERE booking_id = %(partly_given_back)s",
     ),
     "a failed booking was charged": (
         {"nets-to-zero"},
@@ -148,8 +171,13 @@ BREAKS = {
         "WHERE key = %(paying)s || '-2'",
     ),
     "what goes back is not the price": (
-        {"one-charge"},
+        {"nets-to-zero"},
         "UPDATE bookings_ledgerentry SET amount_cents = 1 WHERE key = %(refund_due)s || '-1'",
+    ),
+    "what is to be voided is not the price": (
+        {"one-charge"},
+        "INSERT INTO bookings_ledgerentry (key, amount_cents, currency, status, reason, reference, "
+        "at) VALUES (%(terminated)s || '-1', 1, 'EUR', 'approved', '', '', now())",
     ),
     "the gateway charged for nobody": (
         {"ledger-known"},

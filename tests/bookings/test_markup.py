@@ -57,7 +57,7 @@ FREE = [
 ]
 # Words of our own, codes that a constraint or a format holds, and what pages never show.
 OURS = [
-    r"bookings_.*\.(state|payment_status|currency|payment_code|code_fingerprint|key|status)",
+    r"bookings_.*\.(state|payment_status|currency|payment_code|code_fingerprint|key|charge|status)",
     r"bookings_.*\.(record_locator|outcome|seat|kind)",
     r"(bookings_booking|flights_flight)event\.name",
     r"bookings_bookingevent\.name",

@@ -122,7 +122,7 @@ def watch(moment: Callable[[str], None]) -> None:
     wrap(Pipeline, "execute", lambda pipeline: "Redis pipeline")
     # What Celery sends is an LPUSH to a queue.
     wrap(Redis, "execute_command", lambda redis, *command: f"Redis {redis_command(*command)}")
-    for verb in ("charge", "lookup", "refund"):
+    for verb in ("charge", "lookup", "void", "refund"):
         wrap(MoodyGateway, verb, lambda *_, verb=verb: f"gateway {verb}")
 
 

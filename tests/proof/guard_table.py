@@ -20,6 +20,7 @@ from tests.proof.guard import (
     guard,
 )
 from tests.proof.guard_table_payments import PAYMENTS_AND_SEATS
+from tests.proof.guard_table_refunds import REFUNDS
 
 DATA_AND_TIME = {
     # --- Postgres ----------------------------------------------------------------------------
@@ -270,4 +271,4 @@ WHO_ASKS = {
     ),
 }
 
-GUARDS = {**DATA_AND_TIME, **PAYMENTS_AND_SEATS, **WHO_ASKS}
+GUARDS = {**DATA_AND_TIME, **PAYMENTS_AND_SEATS, **REFUNDS, **WHO_ASKS}

@@ -12,6 +12,7 @@ from bookings.invariants import INVARIANTS, broken
 TABLES = (
     "bookings_seatclaim",
     "bookings_paymentattempt",
+    "bookings_refund",
     "bookings_bookingevent",
     "bookings_message",
     "bookings_ledgerentry",

@@ -23,7 +23,7 @@ from bookings.errors import (
 )
 from tests.proof.model_booking import HOLD, LEASE, LIMIT, PAUSE, PROMPT, RETRY, Attempt, Modelled
 from tests.proof.model_gateway import Ledger, Work
-from tests.proof.model_refunds import Refunds
+from tests.proof.model_refunds import Refunds, next_refund
 
 NO_HOLD: dict[str, type[BookingError]] = {
     "PAYMENT_PROCESSING": PaymentInProgress,
@@ -127,8 +127,7 @@ class Model:
         if booking.state == "PAYMENT_PROCESSING":
             return self._payment_step(booking)
         booking.move(due=LEASE)
-        key = booking.attempts[-1].key
-        return Work("refund", id, key=key, number=booking.failures)
+        return next_refund(booking)
 
     def expire_all(self) -> int:
         due = [each for each in self.bookings.values() if each.is_hold and each.is_due]

@@ -8,6 +8,8 @@ from bookings.errors import InvalidFare, NotYours
 # Seconds; the test sets the same. So long that none runs out while the test itself works.
 HOLD, LIMIT, RETRY, LEASE, PROMPT, PAUSE, PUT_OFF = 900, 3600, 200, 300, 50, 530, 600
 
+# What goes back of the price: the flight leaves long after each fare's last hour for that.
+BACK = {"light": 0, "standard": 70, "flex": 100}
 # Every seat of the stories costs the same: they are all in front.
 SEAT_CENTS = {"light": 18_360, "standard": 21_600, "flex": 28_080}
 
@@ -37,6 +39,10 @@ class Modelled:
     failures: int = 0
     version: int = 1
     was_confirmed: bool = False
+    # What we have beyond the price of its seats, and what of all that is still to go back: cents
+    # by key.
+    kept: int = 0
+    owing: dict[str, int] = field(default_factory=dict)
     # Who sits in the seats, by their places.
     named: list[str | None] = field(default_factory=list)
 
@@ -66,6 +72,11 @@ class Modelled:
     def total(self) -> int:
         """What its seats cost, each at its fare."""
         return len(self.seats) * SEAT_CENTS[self.fare]
+
+    @property
+    def paid_for(self) -> int:
+        """What we are to have of it, once all has gone back that is to."""
+        return self.kept + (self.total if self.state == "CONFIRMED" else 0)
 
     def require_own(self, asker: str | None) -> None:
         if asker != self.customer:

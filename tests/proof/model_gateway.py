@@ -12,6 +12,9 @@ class Work:
     kind: str
     booking: str
     key: str = ""
+    # Of a refund: of which charge, and how much.
+    charge: str = ""
+    cents: int = 0
     # Of the attempt; of a refund, how often it had failed.
     number: int = 0
     # To be unlocked.
@@ -30,9 +33,10 @@ class Mood:
 
 @dataclass
 class Ledger:
-    """Status by key."""
+    """Status by key, and what went back of a charge, by the refund's key."""
 
     entries: dict[str, str] = field(default_factory=dict)
+    refunds: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def answer(self, work: Work, mood: Mood) -> str:
         """What the worker is told: an outcome, or "done" or "failed" for a refund."""
@@ -43,6 +47,10 @@ class Ledger:
             return OUTCOMES.get(status, status)
         if not mood.refunds:
             return "failed"
+        if work.kind == "refund":
+            assert self.entries[work.charge] == "approved"
+            self.refunds.setdefault(work.charge, {})[work.key] = work.cents
+            return "done"
         self.entries.setdefault(work.key, "voided")
         if self.entries[work.key] == "approved":
             self.entries[work.key] = "refunded"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bookings.errors import InvalidSeats, NotPossible
 from tests.proof.model import Model
 from tests.proof.model_booking import Modelled
+from tests.proof.model_refunds import give_back
 
 
 def terminate(model: Model, id: str) -> None:
@@ -19,7 +20,11 @@ def terminate(model: Model, id: str) -> None:
 def cancel_and_refund(model: Model, id: str) -> None:
     if model.bookings[id].state != "CONFIRMED":
         raise NotPossible("Only a confirmed booking can be cancelled and refunded.")
-    model.end(model.bookings[id], "CANCELLED", refund=True)
+    booking = model.bookings[id]
+    cents = min(booking.total, booking.paid_for)
+    give_back(booking, cents, booking.total - cents, state="CANCELLED")
+    booking.paid_with = ""
+    model.release(id, booking.seats)
 
 
 def retry_now(model: Model, id: str) -> None:

@@ -35,11 +35,17 @@ class SteeredGateway(MoodyGateway):
         answer: Answer | None = self._say(ask)
         return answer
 
-    def refund(self, *, key: str) -> None:
+    def void(self, *, key: str) -> None:
+        self._give_back(lambda: super(SteeredGateway, self).void(key=key))
+
+    def refund(self, **about: Any) -> None:
+        self._give_back(lambda: super(SteeredGateway, self).refund(**about))
+
+    def _give_back(self, give_back: Callable[[], None]) -> None:
         def ask() -> None:
             if not self.mood.refunds:
                 raise GatewayDown
-            super(SteeredGateway, self).refund(key=key)
+            give_back()
 
         self._say(ask)
 
@@ -69,7 +75,10 @@ def ask(work: Work, cents: int, mood: Mood) -> tuple[str, object]:
             key=work.key, amount_cents=cents, currency="EUR", code="12345"
         ),
         "lookup": lambda: gateway().lookup(key=work.key),
-        "refund": lambda: gateway().refund(key=work.key),
+        "void": lambda: gateway().void(key=work.key),
+        "refund": lambda: gateway().refund(
+            key=work.key, charge=work.charge, amount_cents=work.cents
+        ),
     }
     try:
         return work.kind, calls[work.kind]()

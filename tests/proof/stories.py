@@ -143,6 +143,18 @@ def taken_back_after_it_was_paid(flight_id: int) -> None:
     _work(booking, "refunded")
 
 
+def given_back_seat_by_seat(flight_id: int) -> None:
+    booking = _hold(flight_id)
+    _work(_pay(booking))
+    for seats in (WANTED[:1], None):
+        quote = saga.quote_cancellation(booking_id=booking.pk, seats=seats)
+        for _ in range(2):
+            saga.cancel_as_quoted(booking_id=booking.pk, quote_id=quote.id)
+        _work(booking, "refunded")
+    saga.give_refund(booking_id=booking.pk, amount_cents=100, by=BY, reason="sorry")
+    _work(booking, "refunded")
+
+
 def moved_by_an_operator(flight_id: int) -> None:
     booking = _hold(flight_id)
     saga.reseat(booking_id=booking.pk, seats=OTHERS, by=BY)
@@ -223,6 +235,7 @@ STORIES: dict[str, Callable[[int], None]] = {
         ended_by_an_operator_while_it_was_paid,
         approved_after_an_operator_had_ended_it,
         taken_back_after_it_was_paid,
+        given_back_seat_by_seat,
         moved_by_an_operator,
         moved_to_another_flight,
         blocked_when_its_time_was_up,

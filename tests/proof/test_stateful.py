@@ -33,7 +33,7 @@ from bookings.saga.payment import postpone
 from bookings.saga.refunds import refunds
 from flights.models import Flight
 from tests.people import a_flight, let_time_pass, run_out
-from tests.proof import model_fares, model_passengers, model_staff
+from tests.proof import model_fares, model_passengers, model_refunds, model_staff
 from tests.proof import whatever as some
 from tests.proof.judge import forget_everything, judge, last_verdict, verdict
 from tests.proof.model import BLOCK, Model
@@ -63,6 +63,7 @@ class Story(RuleBasedStateMachine):
 
     flight: Flight
     bookings = Bundle("bookings")
+    quotes = Bundle("quotes")
     workers = Bundle("workers")
 
     def __init__(self) -> None:
@@ -118,6 +119,42 @@ class Story(RuleBasedStateMachine):
     @rule(id=bookings, asker=some.askers)
     def cancel(self, id: str, asker: str | None) -> None:
         self._asks(id, asker, saga.cancel, self.model.cancel)
+
+    @rule(target=quotes, id=bookings, asker=some.askers, seats=st.none() | some.any_seats)
+    def quote(self, id: str, asker: str | None, seats: list[str] | None) -> Any:
+        known = self.model.bookings[id].seats
+        seats = (seats and [seat for seat in seats if seat in known]) or seats
+        made: list[Any] = []
+
+        def act(**about: Any) -> object:
+            made.append(saga.quote_cancellation(seats=seats, **about))
+            quote = made[-1]
+            return quote.seats, quote.refund_cents, quote.fee_cents
+
+        def foretold(id: str, asker: str | None) -> object:
+            made.append(model_refunds.quote(self.model, id, seats, asker))
+            quote = made[-1]
+            return quote.seats, quote.cents, quote.fee
+
+        self._asks(id, asker, act, foretold)
+        if len(made) < 2:
+            return multiple()
+        made[1].id = made[0].id
+        return made[1]
+
+    # Now and then one confirms twice.
+    @rule(quote=quotes, asker=some.askers)
+    def confirm_a_quote(self, quote: model_refunds.Quote, asker: str | None) -> None:
+        def foretold(_: str, asker: str | None) -> None:
+            model_refunds.confirm(self.model, quote, asker)
+
+        act = partial(saga.cancel_as_quoted, quote_id=quote.id)
+        self._asks(quote.booking, asker, act, foretold)
+
+    @rule(id=bookings, cents=some.amounts)
+    def staff_give_a_refund(self, id: str, cents: int) -> None:
+        act = partial(saga.give_refund, booking_id=UUID(id), amount_cents=cents, by=BY)
+        self.agree(act, partial(model_refunds.give_refund, self.model, id, cents))
 
     def _asks(self, id: str, asker: str | None, act: Any, foretold: Any, **said: Any) -> None:
         who = self.model.bookings[id].customer if asker == "owner" else asker
@@ -230,8 +267,10 @@ class Story(RuleBasedStateMachine):
         assert bookings_in_the_world() == bookings_in(self.model)
         claims = SeatClaim.objects.values_list("seat", "booking_id")
         assert {seat: str(owner or BLOCK) for seat, owner in claims} == self.model.owners
-        ledger = LedgerEntry.objects.values_list("key", "status")
-        assert dict(ledger) == self.model.ledger.entries
+        ledger = LedgerEntry.objects.all()
+        assert {each.key: each.status for each in ledger} == self.model.ledger.entries
+        went_back = {each.key: each.refunds for each in ledger if each.refunds}
+        assert went_back == self.model.ledger.refunds
         assert locks_in_the_world() == self.model.locks
 
     @invariant()

@@ -17,6 +17,8 @@ askers = st.sampled_from([*["owner"] * 12, None, *CUSTOMERS])
 # How many versions somebody has missed; None does not look.
 behind = st.sampled_from([None, None, 0, 1])
 fares = st.sampled_from([None, None, None, "light", "standard", "flex", "gold"])
+# Of 21,600 for a seat at most.
+amounts = st.sampled_from([0, 1, 5_000, 21_600, 99_999])
 codes = st.sampled_from(["00000", "00000", "12345", "123"])
 moods = st.builds(
     Mood,

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django_redis import get_redis_connection
 
 from bookings.errors import BookingError
-from bookings.models import Booking, PaymentAttempt
+from bookings.models import Booking, PaymentAttempt, Refund
 from tests.proof.model import Model
 
 # Between what the model says is left of a timer and what the database says: the seconds that
@@ -27,6 +27,9 @@ def bookings_in_the_world() -> dict[str, dict[str, Any]]:
     attempts: dict[str, list[tuple[str, str | None]]] = {}
     for row in PaymentAttempt.objects.order_by("booking_id", "number"):
         attempts.setdefault(str(row.booking_id), []).append((row.key, row.outcome))
+    owing: dict[str, dict[str, int]] = {}
+    for refund in Refund.objects.filter(done_at=None):
+        owing.setdefault(str(refund.booking_id), {})[refund.key] = refund.amount_cents
     return {
         str(row.pk): {
             "state": row.state,
@@ -38,6 +41,8 @@ def bookings_in_the_world() -> dict[str, dict[str, Any]]:
             "code": row.payment_code,
             "attempts": attempts.get(str(row.pk), []),
             "failures": row.failures,
+            "kept": row.kept_cents,
+            "owing": owing.get(str(row.pk), {}),
             "version": row.version,
             "has a locator": row.record_locator is not None,
         }
@@ -57,6 +62,8 @@ def bookings_in(model: Model) -> dict[str, dict[str, Any]]:
             "code": each.code,
             "attempts": [(attempt.key, attempt.outcome) for attempt in each.attempts],
             "failures": each.failures,
+            "kept": each.kept,
+            "owing": each.owing,
             "version": each.version,
             "has a locator": each.was_confirmed,
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 from bookings.admin.bookings.timeline import Timeline, timeline
 from bookings.admin.formats import clock, millisecond, money
-from bookings.models import Booking, BookingEvent, PaymentAttempt
+from bookings.models import Booking, BookingEvent, PaymentAttempt, Refund
 from flights import known_fares
 from flights.clock import database_clock
 from flights.models import Flight
@@ -36,6 +36,16 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class GoesBack:
+    """What goes back of what was charged, and when it did."""
+
+    refund: Refund
+    amount: str
+    asked: str
+    done: str
+
+
+@dataclass(frozen=True)
 class Event:
     """What happened, and each column that it changed."""
 
@@ -51,6 +61,7 @@ class History:
 
     claims: list[Claim]
     attempts: list[Attempt]
+    refunds: list[GoesBack]
     events: list[Event]
     timeline: Timeline
     # Whether a payment attempt is open now.
@@ -58,7 +69,7 @@ class History:
 
 
 def history_of(booking: Booking) -> History:
-    """Four queries, and one more where it was on other flights."""
+    """Five queries, and one more where it was on other flights."""
     attempts = list(booking.payment_attempts.all())
     events = list(booking.events.all())
     fare = known_fares.get(booking.fare_id)
@@ -68,6 +79,7 @@ def history_of(booking: Booking) -> History:
             for claim in booking.claims.order_by("seat")
         ],
         attempts=[_attempt(attempt) for attempt in attempts],
+        refunds=[_goes_back(refund, booking.currency) for refund in booking.refunds.all()],
         events=_events(booking, events),
         timeline=timeline(booking, events, attempts, database_clock()),
         trying=any(attempt.outcome is None for attempt in attempts),
@@ -82,6 +94,15 @@ def _attempt(attempt: PaymentAttempt) -> Attempt:
         lease=clock(attempt.lease_until),
         outcome=attempt.get_outcome_display() if attempt.outcome else "open",
         seconds=f"{(answered - attempt.opened_at).total_seconds():.1f} s" if answered else "",
+    )
+
+
+def _goes_back(refund: Refund, currency: str) -> GoesBack:
+    return GoesBack(
+        refund,
+        amount=money(refund.amount_cents, currency),
+        asked=millisecond(refund.asked_at),
+        done=millisecond(refund.done_at) if refund.done_at else "not yet",
     )
 
 
@@ -115,6 +136,6 @@ def _readable(column: str, value: Any, currency: str, flights: Mapping[int, Flig
         return clock(dt.datetime.fromisoformat(str(value)))
     if column == "fare_id":
         return str(known_fares.get(int(str(value))))
-    if column == "total_cents":
+    if column in ("total_cents", "kept_cents"):
         return money(value, currency)
     return str(value)

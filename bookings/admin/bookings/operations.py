@@ -36,7 +36,8 @@ def _retry_now(booking: Booking, trying: bool) -> str:
 def _cancel_and_refund(booking: Booking, trying: bool) -> str:
     if booking.state != State.CONFIRMED:
         return ""
-    return f"{_freed(booking)} {money(booking.total_cents, booking.currency)} are refunded."
+    cents = min(booking.total_cents, booking.total_cents + booking.kept_cents)
+    return f"{_freed(booking)} {money(cents, booking.currency)} are refunded."
 
 
 def _resend_confirmation(booking: Booking, trying: bool) -> str:

@@ -7,11 +7,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum, Value
+from django.db.models.functions import Coalesce
 
 from bookings.admin.formats import money
 from bookings.admin.reports.report import Report
-from bookings.models import Booking, Passenger, PaymentStatus, SeatClaim, State
+from bookings.models import Booking, Passenger, PaymentStatus, Refund, SeatClaim, State
 from bookings.models.passengers import everybody, seated
 from bookings.seats.load import Load, load_of
 from flights.models import Flight
@@ -60,7 +61,7 @@ def _passengers(claims: Iterable[SeatClaim], cabins: dict[str, str]) -> Iterator
 
 
 def day_report(day: dt.date) -> Report:
-    """The flights sold under a day: how full, what they bring in, what went back. Three queries."""
+    """The flights sold under a day: how full, what they bring in, what went back. Four queries."""
     flights = Flight.objects.filter(departure_date=day).select_related("layout")
     ordered = list(flights.order_by("departure", "number"))
     loads = load_of(ordered)
@@ -78,25 +79,38 @@ def day_report(day: dt.date) -> Report:
     )  # fmt: skip
 
 
-type Sums = dict[str, tuple[int | None, int | None, int | None]]
+# Revenue, refunds due and refunded, in cents.
+type Sums = dict[str, tuple[int, int, int]]
 
 
 def _sums(flights: Iterable[Flight]) -> dict[int, Sums]:
-    """Revenue, refunds due and refunded in cents, by flight and currency."""
-    groups = Booking.objects.filter(flight__in=flights).values_list("flight_id", "currency")
+    """By flight and currency."""
+    bookings = Booking.objects.filter(flight__in=flights)
+    # Of these all goes back, or is voided; of the others so much as their refunds say.
+    whole = ~Exists(Refund.objects.filter(booking=OuterRef("pk")))
+    paid = bookings.values_list("flight_id", "currency").annotate(
+        revenue=Coalesce(Sum("total_cents", filter=Q(state=State.CONFIRMED)), 0)
+        + Sum("kept_cents"),
+        due=Sum("total_cents", filter=whole & Q(payment_status=PaymentStatus.REFUND_DUE)),
+        refunded=Sum("total_cents", filter=whole & Q(payment_status=PaymentStatus.REFUNDED)),
+    )
+    refunds = Refund.objects.filter(booking__in=bookings)
+    given_back = refunds.values_list("booking__flight_id", "booking__currency").annotate(
+        revenue=Value(0),
+        due=Sum("amount_cents", filter=Q(done_at=None)),
+        refunded=Sum("amount_cents", filter=Q(done_at__isnull=False)),
+    )
     sums: dict[int, Sums] = defaultdict(dict)
-    for flight_id, currency, *cents in groups.annotate(
-        revenue=Sum("total_cents", filter=Q(state=State.CONFIRMED)),
-        due=Sum("total_cents", filter=Q(payment_status=PaymentStatus.REFUND_DUE)),
-        refunded=Sum("total_cents", filter=Q(payment_status=PaymentStatus.REFUNDED)),
-    ):
-        sums[flight_id][currency] = (cents[0], cents[1], cents[2])
+    for flight_id, currency, *cents in [*paid, *given_back]:
+        before = sums[flight_id].get(currency, (0, 0, 0))
+        a, b, c = (had + (more or 0) for had, more in zip(before, cents, strict=True))
+        sums[flight_id][currency] = (a, b, c)
     return sums
 
 
 def _day_row(flight: Flight, load: Load, sums: Sums) -> Sequence[str]:
     def amount(index: int) -> str:
-        said = (money(cents[index] or 0, currency) for currency, cents in sorted(sums.items()))
+        said = (money(cents[index], currency) for currency, cents in sorted(sums.items()))
         return ", ".join(said) or money(0, flight.currency)
 
     state = "cancelled" if flight.cancelled_at else "on sale" if flight.on_sale else "closed"

@@ -25,6 +25,8 @@ def test_every_call_is_described(api: Program) -> None:
         ("get", "/api/orders/{order_id}/status"),
         ("post", "/api/orders/{order_id}/pay"),
         ("delete", "/api/orders/{order_id}"),
+        ("post", "/api/orders/{order_id}/cancellation"),
+        ("post", "/api/orders/{order_id}/cancellation/{quote_id}/confirm"),
     }
     for call in calls.values():
         assert call["summary"]

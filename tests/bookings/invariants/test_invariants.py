@@ -47,6 +47,9 @@ def a_cast(flight: Flight, gateway: type[MoodyGateway]) -> dict[str, Booking]:
         "paying": a_payment(flight, "11A"),
     }
     cast["light"] = saga.choose_fare(booking_id=a_hold(flight, "16A", "16B").pk, fare="light")
+    cast["given_back"] = give_back(a_confirmed_booking(flight, "17A", "17B"))
+    cast["partly_given_back"] = give_back(a_confirmed_booking(flight, "18A", "18B"), "18B")
+    settle(cast["given_back"])
     settle(cast["refunded"])
     run_out(cast["expired"])
     saga.sweep()
@@ -70,6 +73,13 @@ def a_cast(flight: Flight, gateway: type[MoodyGateway]) -> dict[str, Booking]:
 
 def take_back(booking: Booking) -> Booking:
     return saga.cancel_and_refund(booking_id=booking.pk, by=BY)
+
+
+def give_back(booking: Booking, *seats: str) -> Booking:
+    """As a customer does: these seats, or all."""
+    quote = saga.quote_cancellation(booking_id=booking.pk, seats=seats or None)
+    saga.cancel_as_quoted(booking_id=booking.pk, quote_id=quote.id)
+    return booking
 
 
 def charge_of(booking: Booking) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from bookings import saga
 from bookings.errors import SeatTaken
 from bookings.models import Booking, BookingEvent, PaymentAttempt, PaymentStatus, SeatClaim, State
 from flights.models import Fare, Flight
-from tests.people import a_confirmed_booking, a_flight, a_hold, a_payment
+from tests.people import a_confirmed_booking, a_flight, a_hold, a_payment, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +30,13 @@ def refused(by: str) -> Iterator[None]:
 def attempt(booking: Booking, number: int, outcome: str | None) -> PaymentAttempt:
     now = timezone.now()
     return PaymentAttempt.objects.create(
-        booking=booking, number=number, key="k", opened_at=now, lease_until=now, outcome=outcome
+        amount_cents=1,
+        booking=booking,
+        number=number,
+        key="k",
+        opened_at=now,
+        lease_until=now,
+        outcome=outcome,
     )
 
 
@@ -216,6 +223,15 @@ def test_fares_are_what_a_fare_can_be(
     fare = {"code": "light", "percent": 85, "refund_percent": 0, "refund_hours": 0}
     with refused(by=rule):
         Fare.objects.create(**{**fare, "change_fee_percent": 0, **columns})
+
+
+@pytest.mark.parametrize(("kept", "state"), [(-21_601, "CONFIRMED"), (-1, "CANCELLED")])
+def test_nothing_goes_back_that_is_not_there(flight: Flight, kept: int, state: str) -> None:
+    alice = a_confirmed_booking(flight, "1A")
+    if state == "CANCELLED":
+        settle(saga.cancel_and_refund(booking_id=alice.pk, by="operator:olga"))
+    with refused(by="booking_gives_back_what_it_has"):
+        Booking.objects.update(kept_cents=kept)
 
 
 def test_a_booking_with_a_history_cannot_be_deleted(flight: Flight) -> None:

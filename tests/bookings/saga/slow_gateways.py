@@ -38,9 +38,13 @@ class HeldUpGateway(SimulatedGateway):
         self._wait("lookup")
         return super().lookup(key=key)
 
-    def refund(self, *, key: str) -> None:
+    def void(self, *, key: str) -> None:
+        self._wait("void")
+        super().void(key=key)
+
+    def refund(self, **about: Any) -> None:
         self._wait("refund")
-        super().refund(key=key)
+        super().refund(**about)
 
     def _wait(self, verb: str) -> None:
         if verb in self.at:

@@ -89,7 +89,7 @@ def test_a_charge_is_waited_for_until_the_deadline_and_counts_as_unknown(
 def test_a_gateway_that_never_answers_ends_the_payment_and_charges_nothing(
     flight: Flight, held_up: type[HeldUpGateway]
 ) -> None:
-    held_up.at = ("charge", "lookup", "refund")
+    held_up.at = ("charge", "lookup", "void")
     alice = a_payment(flight, "12A")
     assert all(TIMEOUT <= seconds_of(alice) < 5 for _ in ("three", "charges", "and a", "lookup"))
     assert (standing(alice), owned(alice)) == ((State.FAILED, PaymentStatus.REFUND_DUE), [])

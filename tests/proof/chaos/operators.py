@@ -50,7 +50,7 @@ class Operators(threading.Thread):
     def _act(self) -> None:
         acts: dict[Callable[[], object], float]
         if self._random.random() < 0.67:
-            acts = {self._end: 1, self._refund: 1, self._retry: 1, self._move: 1}
+            acts = {self._end: 1, self._refund: 1, self._retry: 1, self._move: 1, self._give: 1}
         else:
             acts = {
                 self._block: 3,
@@ -71,6 +71,10 @@ class Operators(threading.Thread):
 
     def _refund(self) -> None:
         saga.cancel_and_refund(booking_id=self._booking(state="CONFIRMED").pk, by=BY)
+
+    def _give(self) -> None:
+        booking = self._booking(state="CONFIRMED")
+        saga.give_refund(booking_id=booking.pk, amount_cents=self._random.randint(1, 9_999), by=BY)
 
     def _retry(self) -> None:
         saga.retry_now(booking_id=self._booking(due_at__isnull=False).pk, by=BY)
