@@ -3,7 +3,8 @@
 A transition writes a message in its own statement (saga/outbox.py). A worker sends; the sweep
 finds what no worker sent. So a mail server, a worker or a broker that is away delays the
 message and nothing else. A worker that dies between sending and writing it down sends again:
-twice is better than never.
+twice is better than never. What became of it is on its row and not in the booking's history,
+whose version is that of forms: nobody's form is refused because a mail was sent.
 
 Whatever else keeps it from being sent is written down, seen by staff, and tried again for
 GIVE_UP_AFTER; then staff may have it sent again, until the departure. When one is sent that had
@@ -17,15 +18,13 @@ from uuid import UUID
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
-from django.db.models import F, Q
-from django.db.models.functions import Greatest, Least, Now
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce, Greatest, Least, Now
+from django.db.models.lookups import GreaterThan
 
 from bookings.models import Booking, Kind, Message
 from bookings.notifications import confirmation
 from bookings.saga import enqueue
-from bookings.saga.statements import try_to
-from bookings.saga.transition import Transition
-from bookings.saga.transitions import CONFIRMATION_FAILED, CONFIRMATION_SENT
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +35,9 @@ GIVE_UP_AFTER = timedelta(days=1)
 class Delivery:
     """How messages of one kind are delivered."""
 
-    def __init__(
-        self,
-        needed: Q,
-        deliver: Callable[[Message, Booking], object],
-        sent: Transition,
-        failed: Transition,
-    ) -> None:
+    def __init__(self, needed: Q, deliver: Callable[[Message, Booking], object]) -> None:
         # Of which bookings somebody still needs one: it is dropped for the others.
-        self.needed = needed
-        self.deliver, self.sent, self.failed = deliver, sent, failed
+        self.needed, self.deliver = needed, deliver
 
     def booking(self, message: Message) -> Booking | None:
         """The booking as it stands, if it is still to be told of."""
@@ -56,9 +48,7 @@ class Delivery:
 
 
 DELIVERIES: Mapping[str, Delivery] = {
-    Kind.CONFIRMATION: Delivery(
-        confirmation.NEEDED, confirmation.deliver, CONFIRMATION_SENT, CONFIRMATION_FAILED
-    ),
+    Kind.CONFIRMATION: Delivery(confirmation.NEEDED, confirmation.deliver),
 }
 
 
@@ -81,34 +71,41 @@ def _send_if_due(message: Message, delivery: Delivery) -> None:
         return
     try:
         delivery.deliver(message, booking)
-        record_sent(message, delivery)
+        record_sent(message)
     except (OperationalError, InterfaceError):
         # The database's trouble, not this message's.
         raise
     except Exception as error:
-        record_failed(message, delivery, error)
+        record_failed(message, booking, error)
     else:
         if message.error:
             send_what_failed_alike(message)
 
 
-def record_sent(message: Message, delivery: Delivery) -> None:
-    """Note in the history that it was sent."""
-    try_to(delivery.sent, message.booking_id, message=message.pk)
+def record_sent(message: Message) -> None:
+    """Note that it was sent."""
+    Message.objects.filter(pk=message.pk).update(
+        sent_at=Now(), due_at=None, failing_since=None, error=""
+    )
 
 
-def record_failed(message: Message, delivery: Delivery, error: Exception) -> None:
-    """Note that it could not be sent, and why. The reason may tell the address: no event has it."""
+def record_failed(message: Message, booking: Booking, error: Exception) -> None:
+    """Note that it could not be sent, and why; unless nobody needs it any more by now."""
     kind = type(error).__name__
-    log.warning("The %s of %s could not be sent: %s", message.kind, message.booking_id, kind)
+    # The reason may tell the address: no log has it.
+    log.warning("The %s of %s could not be sent: %s", message.kind, booking.pk, kind)
     reason = "".join(letter if letter.isprintable() else " " for letter in f"{kind}: {error}")
-    try_to(
-        delivery.failed,
-        message.booking_id,
-        message=message.pk,
-        detail=kind,
-        error=reason,
-        give_up=GIVE_UP_AFTER.total_seconds(),
+    since = Coalesce("failing_since", Now())
+    last_try = since + GIVE_UP_AFTER
+    Message.objects.filter(pk=message.pk, due_at__isnull=False).update(
+        error=reason[:200],
+        attempts=F("attempts") + 1,
+        failing_since=since,
+        due_at=Case(
+            When(GreaterThan(last_try, Now()), then=Least("due_at", last_try)),
+            # Given up, it is kept in sight until the departure: then nobody needs it any more.
+            default=booking.flight.departure,
+        ),
     )
 
 

@@ -337,10 +337,4 @@ CONFIRMATION_ASKED_FOR = Transition(
     refusal="Only a confirmed booking has a confirmation to send.",
 )
 
-# --- What became of the mail -----------------------------------------------------------------
-CONFIRMATION_SENT = Transition("confirmation_sent", EVERY, by="mail", also=outbox.SENT)
-CONFIRMATION_FAILED = Transition(
-    "confirmation_failed", EVERY, by="mail", conditions=(outbox.IS_DUE,), also=outbox.NOT_SENT
-)
-
 TABLE = transitions_in(globals()) + transitions_in(vars(passenger_transitions))

@@ -7,9 +7,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from bookings.models import Message
-from bookings.notifications.outbox import send_due
 from flights.models import Flight
 from tests.bookings.notifications.ada import a_booking_of_ada
+from tests.people import change
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,8 @@ def test_confirmations_of_the_version_before_are_sent_all_the_same(
     flight: Flight, latest: None
 ) -> None:
     waits, failed, sent, unneeded = (a_booking_of_ada(flight, f"{row}A") for row in range(1, 5))
-    send_due(sent.pk)
+    change(sent, "confirmation_sent")
+    sent.messages.update(due_at=None)
     failed.messages.update(failing_since=failed.created_at, error="OSError: on fire")
     Message.objects.filter(booking=unneeded).update(due_at=None)
     migrate("0008_passenger_rights")

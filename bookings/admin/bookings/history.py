@@ -1,4 +1,4 @@
-"""A booking's history as rows to read: what it owns, how it paid, everything that happened.
+"""A booking's history as rows to read: what it owns, how it paid, all that happened and was told.
 
 Their tables have composite primary keys, for which the admin has no inlines.
 """
@@ -10,7 +10,8 @@ from typing import Any
 
 from bookings.admin.bookings.timeline import Timeline, timeline
 from bookings.admin.formats import clock, millisecond, money
-from bookings.models import Booking, BookingEvent, PaymentAttempt, Refund
+from bookings.models import Booking, BookingEvent, Message, PaymentAttempt, Refund
+from bookings.notifications.outbox import GIVE_UP_AFTER
 from flights import known_fares
 from flights.clock import database_clock
 from flights.models import Flight
@@ -56,6 +57,14 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A message of the outbox, and what became of it or is to come."""
+
+    message: Message
+    outcome: str
+
+
+@dataclass(frozen=True)
 class History:
     """All of it, under the names that the template has for it."""
 
@@ -63,13 +72,14 @@ class History:
     attempts: list[Attempt]
     refunds: list[GoesBack]
     events: list[Event]
+    mails: list[Told]
     timeline: Timeline
     # Whether a payment attempt is open now.
     trying: bool
 
 
 def history_of(booking: Booking) -> History:
-    """Five queries, and one more where it was on other flights."""
+    """Six queries, and one more where it was on other flights."""
     attempts = list(booking.payment_attempts.all())
     events = list(booking.events.all())
     fare = known_fares.get(booking.fare_id)
@@ -81,6 +91,10 @@ def history_of(booking: Booking) -> History:
         attempts=[_attempt(attempt) for attempt in attempts],
         refunds=[_goes_back(refund, booking.currency) for refund in booking.refunds.all()],
         events=_events(booking, events),
+        mails=[
+            Told(message, _outcome(message))
+            for message in booking.messages.order_by("number", "pk")
+        ],
         timeline=timeline(booking, events, attempts, database_clock()),
         trying=any(attempt.outcome is None for attempt in attempts),
     )
@@ -104,6 +118,18 @@ def _goes_back(refund: Refund, currency: str) -> GoesBack:
         asked=millisecond(refund.asked_at),
         done=millisecond(refund.done_at) if refund.done_at else "not yet",
     )
+
+
+def _outcome(message: Message) -> str:
+    due, since = message.due_at, message.failing_since
+    if due is None:
+        sent = message.sent_at
+        return f"sent at {clock(sent)}" if sent else "not needed any more"
+    if since is None:
+        return f"to be sent at {clock(due)}"
+    given_up = due > since + GIVE_UP_AFTER
+    then = "given up" if given_up else f"tried again at {clock(due)}"
+    return f"not sent since {clock(since)}, {then}. {message.error}"
 
 
 def _events(booking: Booking, events: Sequence[BookingEvent]) -> list[Event]:

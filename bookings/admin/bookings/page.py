@@ -25,9 +25,8 @@ from bookings.admin.formats import clock, duration, money
 from bookings.admin.read_only import ReadOnlyPages
 from bookings.fares import terms_of
 from bookings.invariants import overdue_after_seconds
-from bookings.models import OPEN, Booking, PaymentStatus, waiting_message
+from bookings.models import OPEN, Booking, PaymentStatus
 from bookings.models.passengers import everybody
-from bookings.notifications.outbox import GIVE_UP_AFTER
 from flights import known_fares
 
 
@@ -49,7 +48,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             {
                 "fields": (
                     ("id", "record_locator"),
-                    ("name", "email", "confirmation"),
+                    ("name", "email"),
                     ("flight_link", "seats_chosen"),
                     ("state", "payment_status", "price"),
                     ("fare_sold", "conditions"),
@@ -160,19 +159,6 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
             when,
             failed,
         )
-
-    @admin.display(description="e-mail")
-    def confirmation(self, booking: Booking) -> str:
-        """What is to come of the confirmation; its history tells what was."""
-        message = waiting_message(booking) if booking.email else None
-        if message is None or message.due_at is None:
-            return "-"
-        due, since = message.due_at, message.failing_since
-        if since is None:
-            return f"to be sent at {clock(due)}"
-        given_up = due > since + GIVE_UP_AFTER
-        then = "given up" if given_up else f"tried again at {clock(due)}"
-        return f"not sent since {clock(since)}, {then}. {message.error}"
 
     @admin.display(description="held until at most")
     def hold_limit(self, booking: Booking) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from bookings.admin.bookings.history import Attempt, Event, history_of
+from bookings.admin.bookings.history import Attempt, Event, Told, history_of
 from bookings.admin.formats import clock, money
 from bookings.models import Booking
 from flights import known_fares
@@ -30,6 +30,7 @@ class Command(BaseCommand):
                 [f"{claim.seat:<4} {claim.price}" for claim in told.claims],
             ),
             ("Payment attempts", [_attempt(row) for row in told.attempts]),
+            ("Mail", [_mail(row) for row in told.mails]),
             ("What happened", [_event(row) for row in told.events]),
         ):
             self.stdout.write(self.style.MIGRATE_HEADING(heading))
@@ -68,6 +69,10 @@ def _attempt(row: Attempt) -> str:
     attempt = row.attempt
     told = [row.outcome, row.seconds, attempt.reason, attempt.key, attempt.reference]
     return f"{attempt.number}. {row.opened}  {'  '.join(filter(None, told))}"
+
+
+def _mail(row: Told) -> str:
+    return f"{row.message.get_kind_display()} (event {row.message.number}): {row.outcome}"
 
 
 def _event(row: Event) -> str:

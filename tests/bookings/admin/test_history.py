@@ -117,6 +117,7 @@ def test_show_booking_tells_the_history_as_text(
         f"{alice.pk}-2",
         "confirmed by gateway",
         "state: CONFIRMED",
+        "Confirmation (event 8): to be sent at",
     ):
         assert words in told
     for typed in (str(alice.pk), f" \u200e{alice.record_locator}\ufeff "):

@@ -28,8 +28,8 @@ def a_booking_of_ada(flight: Flight, *seats: str, **contact: Any) -> Booking:
     return settle(a_payment_of_ada(flight, *seats, **contact))
 
 
-def times_noted(booking: Booking, event: str = "confirmation_sent") -> int:
-    return booking.events.filter(name=event).count()
+def messages_sent(booking: Booking) -> int:
+    return booking.messages.filter(sent_at__isnull=False).count()
 
 
 def make_due(booking: Booking) -> None:
