@@ -35,7 +35,7 @@ def transactions_waiting() -> int:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND wait_event_type = 'Lock' AND wait_event IN ('transactionid', 'spectoken')"
+            "AND wait_event_type = 'Lock' AND wait_event IN ('transactionid', 'spectoken', 'tuple')"
         )
         count: int = cursor.fetchone()[0]
         return count

@@ -74,7 +74,7 @@ INVARIANTS = (
     Invariant("transitions", "States change as the saga's table says.", history.NO_SUCH_TRANSITION),
     Invariant("locator", "Once confirmed means a record locator.", history.WRONG_LOCATOR),
     Invariant("on-time", "Nothing is overdue by more than two sweeps.", timers.OVERDUE),
-    Invariant("told", "Who has paid and gave an address is told.", messages.UNWRITTEN),
+    Invariant("told", "Who gave an address is told how it ended.", messages.UNWRITTEN),
     Invariant(
         "blocks", "A flight's history tells its blocked seats.", flight_history.BLOCKED_UNTOLD
     ),
@@ -130,6 +130,7 @@ def parameters(overdue_seconds: float) -> dict[str, Any]:
         "overdue_seconds": overdue_seconds,
         "transitions": history.transitions(),
         "locator": f"^[{ALPHABET}]{{6}}$",
+        **messages.params(),
         **money.params(),
         **schema.params(),
         **layouts.params(),

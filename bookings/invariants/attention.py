@@ -15,7 +15,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
 from bookings.invariants import overdue_after_seconds
-from bookings.models import Booking, BookingEvent, Message, PaymentStatus, State
+from bookings.models import Booking, BookingEvent, Message, PaymentStatus
 
 # Of bookings and messages.
 RUNNING = Q(due_at__isnull=False)
@@ -30,7 +30,7 @@ class Trouble(StrEnum):
     FAILING = "failing"
     # Money that is not ours and has not gone back yet.
     REFUND = "refund"
-    # The confirmation could not be sent, and is tried again or was given up; or nobody sends.
+    # A message could not be sent, and is tried again or was given up; or nobody sends.
     MAIL = "mail"
 
 
@@ -61,7 +61,7 @@ def in_trouble(trouble: Trouble) -> Q:
             return RUNNING & Q(payment_status=PaymentStatus.REFUND_DUE)
         case Trouble.MAIL:
             unsent = Message.objects.filter(Q(failing_since__isnull=False) | overdue())
-            return Q(state=State.CONFIRMED, pk__in=unsent.filter(RUNNING).values("booking"))
+            return Q(pk__in=unsent.filter(RUNNING).values("booking"))
 
 
 def stuck(trouble: Trouble, limit: int) -> list[Stuck]:

@@ -1,15 +1,29 @@
 """What the outbox must hold."""
 
-# Whoever gave the address only afterwards has none.
+from bookings.saga.transitions import TABLE
+
+# Whoever gave the address only afterwards has none. `written`: "event kind", of how it ended.
 UNWRITTEN = """
-SELECT 'Booking ' || b.id, 'is confirmed and has an address, but no confirmation was written'
-FROM bookings_booking b
-WHERE b.state = 'CONFIRMED' AND b.email <> ''
+SELECT 'Booking ' || b.id, 'has an address, but no message tells that it ' || told.name
+FROM (
+    SELECT split_part(each, ' ', 1) AS name, split_part(each, ' ', 2) AS kind
+    FROM unnest(%(written)s::text[]) AS each
+) told
+JOIN bookings_bookingevent e USING (name)
+JOIN bookings_booking b ON b.id = e.booking_id
+WHERE b.email <> ''
   AND NOT EXISTS (
-      SELECT FROM bookings_message m WHERE m.booking_id = b.id AND m.kind = 'confirmation'
+      SELECT FROM bookings_message m
+      WHERE m.booking_id = b.id AND m.kind = told.kind AND m.number >= e.number
   )
   AND NOT EXISTS (
       SELECT FROM bookings_bookingevent e
       WHERE e.booking_id = b.id AND e.name IN ('names_corrected', 'passengers_corrected')
   )
 """
+
+
+def params() -> dict[str, list[str]]:
+    """Of which events the saga's table says that they are told, where a state ends by them."""
+    told = {f"{each.event} {kind}" for each in TABLE if each.to for kind in each.tells}
+    return {"written": sorted(told)}

@@ -21,7 +21,7 @@ from bookings.models.booking import (
 from bookings.models.claim import SeatClaim
 from bookings.models.event import BookingEvent
 from bookings.models.ledger import LedgerEntry
-from bookings.models.message import Kind, Message, unfinished, waiting_message
+from bookings.models.message import GIVE_UP_AFTER, Kind, Message, unfinished, waiting_message
 from bookings.models.passengers import Passenger, Passengers, PassengerType
 from bookings.models.payment import Outcome, PaymentAttempt
 from bookings.models.refund import Refund
@@ -29,6 +29,7 @@ from bookings.models.saved_search import SavedSearch
 
 __all__ = [
     "COLUMNS",
+    "GIVE_UP_AFTER",
     "HOLDING",
     "MOST_ATTEMPTS",
     "NOT_OPEN",

@@ -5,16 +5,25 @@ the other. What it says is read from the booking when it is sent: nothing of a p
 but perhaps in the reason why it could not be sent.
 """
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q, QuerySet
 
 from bookings.models.booking import Booking
 
+# How long it is tried to send one.
+GIVE_UP_AFTER = timedelta(days=1)
+
 
 class Kind(models.TextChoices):
     """What is told; bookings/notifications/outbox.py says how each kind is delivered."""
 
-    CONFIRMATION = "confirmation"
+    CONFIRMATION = "confirmation", "Confirmation"
+    PAYMENT_FAILED = "payment_failed", "Payment failed"
+    CANCELLED = "cancelled", "Cancelled"
+    REFUND_ASKED = "refund_asked", "Refund on its way"
+    REFUND_MADE = "refund_made", "Refund made"
 
 
 class Message(models.Model):
@@ -24,7 +33,7 @@ class Message(models.Model):
     kind = models.CharField(max_length=30, choices=Kind)
     # Of the event that it tells of.
     number = models.PositiveIntegerField()
-    # When to send it, or to try again. Given up, it is kept in sight until the departure.
+    # When to send it, or to try again. Given up, until when it is kept in sight.
     due_at = models.DateTimeField(null=True)
     # Since when it could not be sent, how often, and why the last try failed.
     failing_since = models.DateTimeField(null=True)
@@ -48,6 +57,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number} of {self.booking_id}"
+
+    @property
+    def is_given_up(self) -> bool:
+        due, since = self.due_at, self.failing_since
+        return due is not None and since is not None and due > since + GIVE_UP_AFTER
 
 
 def waiting_message(booking: Booking) -> Message | None:

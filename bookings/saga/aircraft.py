@@ -19,8 +19,8 @@ from django.db import transaction
 
 from bookings.errors import FlightNotFound, NotPossible
 from bookings.live import publish
-from bookings.models import OWNING, Booking, State
-from bookings.saga import enqueue, outbox
+from bookings.models import OWNING, Booking, Kind, State
+from bookings.saga import enqueue
 from bookings.saga.conditions import SEATS_OF_EACH
 from bookings.saga.flight_locking import (
     expire_overdue,
@@ -46,7 +46,7 @@ STALE = "The flight has changed since this plan was made. Nothing was done; this
 NOBODY: Leaving = MappingProxyType({})
 # A payment goes on, in other seats.
 SEATED_ANEW = Transition(
-    RESEATED.event, OWNING, sets={"seats": SEATS_OF_EACH}, also=outbox.CONFIRMATION_ANEW
+    RESEATED.event, OWNING, sets={"seats": SEATS_OF_EACH}, tells=(Kind.CONFIRMATION,)
 )
 
 
@@ -169,8 +169,10 @@ def _tell(flight: Flight, owners: Iterable[Booking], done: Written) -> None:
         # The locks of seats that are not theirs; a claim without a lock is believed as well.
         locks.release(booking, before[booking.pk].seats)
         publish.booking_changed(booking, booking.seats)
+        enqueue.mail(booking)
     for booking in done.ended:
         freed_seats(booking)
+        enqueue.mail(booking)
     if done.ended:
         enqueue.due_payments()
     tell_moved([before[booking.pk] for booking in done.moved], done.moved)

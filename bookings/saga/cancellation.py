@@ -101,8 +101,7 @@ def cancel_as_quoted(*, booking_id: UUID, quote_id: str, browser_id: UUID | None
     publish.booking_changed(booking, quote.seats)
     if booking.due_at:
         enqueue.due_payments()
-    if not quote.is_all and booking.email:
-        enqueue.messages(booking_id)
+    enqueue.mail(booking)
     return quote
 
 

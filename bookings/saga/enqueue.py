@@ -67,6 +67,12 @@ def due_payments(*, seconds: float = 0) -> None:
         _due.add(None)
 
 
+def mail(booking: Booking) -> None:
+    """After a commit that wrote messages, where there is an address: have them sent now."""
+    if booking.email:
+        messages(booking.pk)
+
+
 def messages(booking_id: UUID) -> None:
     """Have what is due of a booking's messages sent now."""
     enqueue("bookings.send_messages", booking_id)

@@ -15,6 +15,7 @@ from functools import cache
 from bookings.models import COLUMNS
 from bookings.saga.conditions import HOLD_END
 from bookings.saga.money_back import PAID_FOR
+from bookings.saga.outbox import written
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import HELD
 
@@ -172,6 +173,7 @@ def _statement(transition: Transition, head: str) -> str:
         CLAIMED if claims else "",
         FREED if transition.frees else "",
         transition.also,
+        written(transition.tells, ends=bool(transition.to)),
         RESULT.format(row=ROW, key=transition.key),
         WHOLE if claims else "",
     ]

@@ -167,8 +167,7 @@ def tell_moved(before: Iterable[Booking], after: Iterable[Booking]) -> None:
         publish.seats_changed(old.flight_id)
         new = now[old.pk]
         publish.booking_changed(new, new.seats)
-        if new.email:
-            enqueue.messages(new.pk)
+        enqueue.mail(new)
 
 
 def _possible(flight: Flight) -> QuerySet[Flight]:

@@ -3,20 +3,56 @@
 `changed` is the booking afterwards. See models/message.py, and notifications/ for who sends.
 """
 
-from bookings.models import Kind, State
+from collections.abc import Sequence
 
-CONFIRMATION = f""", written AS (
-    INSERT INTO bookings_message (booking_id, kind, number, due_at)
-    SELECT id, '{Kind.CONFIRMATION}', version, now FROM changed
-    WHERE state = '{State.CONFIRMED}' AND email <> ''
-)"""
-# Whoever has a confirmation is sent another one, instead of one that is still to be sent.
-CONFIRMATION_ANEW = f""", superseded AS (
-    DELETE FROM bookings_message m USING changed c
-    WHERE m.booking_id = c.id AND m.kind = '{Kind.CONFIRMATION}' AND m.due_at IS NOT NULL
-){CONFIRMATION}"""
+from bookings.models import Kind, PaymentStatus, State
+from bookings.saga.conditions import Condition
+
 # Why it could not be sent may tell the address.
-FORGOTTEN = """, unsent AS (
+UNNEEDED = """, unneeded AS (
     UPDATE bookings_message m SET due_at = NULL, failing_since = NULL, error = ''
-    FROM changed c WHERE m.booking_id = c.id
+    FROM changed c WHERE m.booking_id = c.id AND m.due_at IS NOT NULL{which}
 )"""
+FORGOTTEN = UNNEEDED.format(which="")
+WRITTEN = """, written AS (
+    INSERT INTO bookings_message (booking_id, kind, number, due_at)
+    SELECT c.id, told.kind, c.version, c.now
+    FROM changed c CROSS JOIN (VALUES {kinds}) AS told (kind)
+    WHERE c.email <> ''{which}
+)"""
+# A hold that gets other seats has no confirmation, and seats that were cheap have no refund.
+ONLY_WHERE = {
+    Kind.CONFIRMATION: f"c.state = '{State.CONFIRMED}'",
+    Kind.REFUND_ASKED: f"c.payment_status = '{PaymentStatus.REFUND_DUE}'",
+}
+NO_MAIL = "There is no mail to send: only a confirmed booking has a confirmation."
+CAN_BE_SENT = Condition(
+    f"b.state = '{State.CONFIRMED}' OR EXISTS ("
+    "SELECT FROM bookings_message m WHERE m.booking_id = b.id AND m.failing_since IS NOT NULL)",
+    NO_MAIL,
+)
+# Also what was given up, and with a new day to try.
+AGAIN = f""", again AS (
+    UPDATE bookings_message m SET due_at = c.now, failing_since = NULL, error = ''
+    FROM changed c
+    WHERE m.booking_id = c.id AND m.due_at IS NOT NULL AND m.kind <> '{Kind.CONFIRMATION}'
+)"""
+
+
+def written(kinds: Sequence[Kind], *, ends: bool) -> str:
+    """Write these. What waits and tells of what is over is not sent any more: a confirmation that
+    there is another one of, and where a state `ends` all but what money went back."""
+    if not kinds:
+        return ""
+    rest = f" AND m.kind NOT IN ('{Kind.REFUND_ASKED}', '{Kind.REFUND_MADE}')"
+    over = rest if ends else f" AND m.kind = '{Kind.CONFIRMATION}'"
+    unneeded = ends or Kind.CONFIRMATION in kinds
+    which = "".join(
+        f" AND (told.kind <> '{kind}' OR {met})"
+        for kind, met in ONLY_WHERE.items()
+        if kind in kinds
+    )
+    names = ", ".join(f"('{kind}')" for kind in kinds)
+    return (UNNEEDED.format(which=over) if unneeded else "") + WRITTEN.format(
+        kinds=names, which=which
+    )

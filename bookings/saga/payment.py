@@ -233,6 +233,7 @@ def _record_refund(booking: Booking, key: str, asked: Callable[[], None]) -> Non
     else:
         if refunded := try_to(REFUNDED, booking.pk, refund=key):
             publish.booking_changed(refunded)
+            enqueue.mail(refunded)
             if refunded.due_at:
                 enqueue.due_payments()
         refunds.worked(booking)
@@ -269,6 +270,7 @@ def _record_late(booking_id: UUID, answer: Answer) -> None:
         return
     if booking := try_to(LATE_APPROVAL, booking_id):
         enqueue.due_payments()
+        enqueue.mail(booking)
         publish.booking_changed(booking)
 
 
@@ -286,8 +288,7 @@ def _confirm(
     )
     if booking:
         publish.booking_changed(booking, booking.seats)
-        if booking.email:
-            enqueue.messages(booking_id)
+        enqueue.mail(booking)
     return booking
 
 
@@ -297,6 +298,7 @@ def _fail(
     booking = try_to(transition, booking_id, reason=answer.reason, **said)
     if booking:
         freed_seats(booking)
+        enqueue.mail(booking)
         if booking.due_at:
             enqueue.due_payments()
     return booking

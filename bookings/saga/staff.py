@@ -15,7 +15,7 @@ from bookings.saga.statements import make
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
     CANCELLED_FOR_REFUND,
-    CONFIRMATION_ASKED_FOR,
+    MAIL_ASKED_FOR,
     REFUND_GIVEN,
     RETRIED_NOW,
     TERMINATED,
@@ -58,6 +58,7 @@ def give_refund(
         REFUND_GIVEN, booking_id, refund=amount_cents, by=by, detail=reason, version=version
     )
     enqueue.due_payments()
+    enqueue.mail(booking)
     publish.booking_changed(booking)
     return booking
 
@@ -82,12 +83,12 @@ def retry_refunds(*, by: str, reason: str = "") -> list[Booking]:
 def resend_confirmation(
     *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
 ) -> Booking:
-    """Have a confirmed booking's confirmation sent again by e-mail, like the first one.
+    """Have a confirmed booking's confirmation sent again, and of any whatever could not be sent.
 
     Raises NotPossible, BookingChanged.
     """
-    booking = make(CONFIRMATION_ASKED_FOR, booking_id, by=by, detail=reason, version=version)
-    enqueue.messages(booking_id)
+    booking = make(MAIL_ASKED_FOR, booking_id, by=by, detail=reason, version=version)
+    enqueue.mail(booking)
     return booking
 
 
@@ -96,6 +97,7 @@ def _end(
 ) -> Booking:
     booking = make(transition, booking_id, by=by, detail=reason, version=version)
     freed_seats(booking)
+    enqueue.mail(booking)
     if booking.due_at:
         enqueue.due_payments()
     return booking

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bookings.errors import BookingError, NotPossible
-from bookings.models import State
+from bookings.models import Kind, State
 from bookings.saga.conditions import Condition
 
 
@@ -27,6 +27,8 @@ class Transition:
     claims: bool = False
     # What is done beside: parts of the statement, each begun with a comma.
     also: str = ""
+    # What its customer is told of it, where there is an address: see saga/outbox.py.
+    tells: tuple[Kind, ...] = ()
     # The key of the payment attempt that it is about, of what is `changed`.
     key: str = "NULL"
     # What is said when the state is another one and no condition says it better.

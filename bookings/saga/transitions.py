@@ -8,7 +8,7 @@ read this table too, and with it passenger_transitions.py.
 from dataclasses import replace
 
 from bookings.errors import FlightCancelled, HoldExpired, NoSeats, NotPossible
-from bookings.models import HOLDING, OPEN, State
+from bookings.models import HOLDING, OPEN, Kind, State
 from bookings.saga import outbox, passenger_transitions
 from bookings.saga.conditions import (
     AS_SEEN,
@@ -119,6 +119,7 @@ CANCELLED_AS_QUOTED = Transition(
     conditions=QUOTED,
     sets=given_back("%(refund)s::bigint", rest="0"),
     also=REFUND_ASKED,
+    tells=(Kind.CANCELLED,),
     refusal=NOT_PAID,
 )
 SEATS_CANCELLED = Transition(
@@ -133,7 +134,8 @@ SEATS_CANCELLED = Transition(
         **given_back("%(refund)s::bigint", rest="%(total)s::int"),
     },
     claims=True,
-    also=REFUND_ASKED + outbox.CONFIRMATION_ANEW,
+    also=REFUND_ASKED,
+    tells=(Kind.CONFIRMATION, Kind.REFUND_ASKED),
     refusal=NOT_PAID,
 )
 
@@ -210,7 +212,8 @@ PAYMENT_APPROVED = Transition(
         "payment_code": "''",
         "due_at": "NULL",
     },
-    also=ATTEMPT_ANSWERED + outbox.CONFIRMATION,
+    also=ATTEMPT_ANSWERED,
+    tells=(Kind.CONFIRMATION,),
 )
 PAYMENT_FAILED = Transition(
     "failed",
@@ -220,14 +223,13 @@ PAYMENT_FAILED = Transition(
     conditions=(THIS_ATTEMPT_OPEN,),
     sets={"last_error": "%(reason)s::text"},
     also=ATTEMPT_ANSWERED,
+    tells=(Kind.PAYMENT_FAILED,),
 )
 # The same, when the gateway was asked what became of the last attempt.
-SETTLED_APPROVED = replace(PAYMENT_APPROVED, conditions=(), also=outbox.CONFIRMATION)
-SETTLED_FAILED = Transition("failed", (PAYING,), (FAILED,), by="gateway", sets=PAYMENT_FAILED.sets)
+SETTLED_APPROVED = replace(PAYMENT_APPROVED, conditions=(), also="")
+SETTLED_FAILED = replace(PAYMENT_FAILED, conditions=(), also="")
 # Not known to have charged, but it still might: voiding the key makes sure.
-SETTLED_UNKNOWN = Transition(
-    "failed", (PAYING,), (FAILED,), by="gateway", sets={**PAYMENT_FAILED.sets, **REFUND_DUE}
-)
+SETTLED_UNKNOWN = replace(SETTLED_FAILED, sets={**PAYMENT_FAILED.sets, **REFUND_DUE})
 # It never revives a booking, but money goes back.
 LATE_APPROVAL = Transition(
     "late_approval",
@@ -235,6 +237,7 @@ LATE_APPROVAL = Transition(
     by="gateway",
     conditions=(Condition("b.payment_status = 'none'", NotPossible),),
     sets=REFUND_DUE,
+    tells=(Kind.REFUND_ASKED,),
 )
 REFUNDED = Transition(
     "refunded",
@@ -243,6 +246,7 @@ REFUNDED = Transition(
     conditions=(IS_REFUND_DUE,),
     sets=MADE,
     also=REFUND_MADE,
+    tells=(Kind.REFUND_MADE,),
 )
 
 # --- What staff do ---------------------------------------------------------------------------
@@ -256,6 +260,7 @@ TERMINATED = Transition(
         "due_at": "CASE b.attempts WHEN 0 THEN NULL ELSE b.now END",
     },
     also=ATTEMPT_GIVEN_UP.format(reason="Ended by an operator."),
+    tells=(Kind.CANCELLED,),
     refusal="This booking has already ended: it is {state}.",
 )
 CANCELLED_FOR_REFUND = Transition(
@@ -265,6 +270,7 @@ CANCELLED_FOR_REFUND = Transition(
     conditions=(AS_SEEN,),
     sets=given_back(WHOLE_PRICE, rest="0"),
     also=REFUND_ASKED,
+    tells=(Kind.CANCELLED,),
     refusal="Only a confirmed booking can be cancelled and refunded.",
 )
 # Beside what the fare promises, by somebody's decision; the seats stay.
@@ -281,6 +287,7 @@ REFUND_GIVEN = Transition(
     ),
     sets=given_back("%(refund)s::bigint", rest="b.total_cents"),
     also=REFUND_ASKED,
+    tells=(Kind.REFUND_ASKED,),
 )
 NOTHING_WAITS = "Nothing is waiting for its next try."
 RETRIED_NOW = Transition(
@@ -323,18 +330,22 @@ MOVED_TO_FLIGHT = Transition(
         "flight_id": "(%(flights)s::jsonb ->> b.id::text)::bigint",
         "seats": SEATS_OF_EACH,
     },
-    also=CLAIMS_MOVED + outbox.CONFIRMATION_ANEW,
+    also=CLAIMS_MOVED,
+    tells=(Kind.CONFIRMATION,),
     refusal="Only a confirmed booking can be moved to another flight: it is {state}.",
 )
-CONFIRMATION_ASKED_FOR = Transition(
-    "confirmation_asked_for",
-    source=(CONFIRMED,),
+# The confirmation anew, and whatever else could not be sent.
+MAIL_ASKED_FOR = Transition(
+    "mail_asked_for",
+    source=(CONFIRMED, FAILED, CANCELLED),
     conditions=(
         AS_SEEN,
         Condition("b.email <> ''", "This booking has no e-mail address."),
+        outbox.CAN_BE_SENT,
     ),
-    also=outbox.CONFIRMATION_ANEW,
-    refusal="Only a confirmed booking has a confirmation to send.",
+    also=outbox.AGAIN,
+    tells=(Kind.CONFIRMATION,),
+    refusal=outbox.NO_MAIL,
 )
 
 TABLE = transitions_in(globals()) + transitions_in(vars(passenger_transitions))

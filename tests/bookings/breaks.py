@@ -49,6 +49,10 @@ BREAKS = {
         {"told"},
         "UPDATE bookings_booking SET email = 'ada@example.org' WHERE id = %(confirmed)s",
     ),
+    "who gave an address was not told that the payment failed": (
+        {"told"},
+        "UPDATE bookings_booking SET email = 'ada@example.org' WHERE id = %(refused)s",
+    ),
     "the seats cost more than the booking": (
         {"price"},
         "UPDATE bookings_seatclaim SET price_cents = price_cents + 1 WHERE seat = '2B'",

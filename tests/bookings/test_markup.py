@@ -22,8 +22,8 @@ from django.test import Client
 from django.utils.html import escape
 
 from bookings import saga
-from bookings.models import Booking, SavedSearch
-from bookings.notifications.confirmation import message
+from bookings.models import Booking, Kind, Message, SavedSearch
+from bookings.notifications.mail import mail_of
 from flights import known_fares
 from flights.models import Flight, ScheduleImport
 from tests.alice import ALICE, a_confirmed_booking, a_hold, a_payment, browser_of
@@ -202,9 +202,10 @@ def test_every_text_is_in_one_of_the_lists() -> None:
     ] == []
 
 
-def test_no_mail_takes_a_text_for_markup(marked: dict[str, str]) -> None:
-    booking = Booking.objects.get(messages__isnull=False)
+@pytest.mark.parametrize("kind", Kind)
+def test_no_mail_takes_a_text_for_markup(marked: dict[str, str], kind: Kind) -> None:
+    booking = Booking.objects.filter(messages__isnull=False)[0]
     booking.email = "ada@example.org"  # Who has no such address gets no mail.
-    (html, _), *_ = message(booking).alternatives
+    (html, _), *_ = mail_of(Message(kind=kind, number=booking.version), booking).alternatives
     assert not re.search(r"<m\d", str(html))
     assert escape(marked["flights_airport.city"][:4]) in str(html)

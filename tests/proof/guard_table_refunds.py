@@ -22,8 +22,8 @@ REFUNDS = {
         patches=(
             Patch(
                 TRANSITIONS,
-                "    claims=True,\n    also=REFUND_ASKED + outbox",
-                "    claims=True,\n    also=outbox",
+                "    claims=True,\n    also=REFUND_ASKED,\n",
+                "    claims=True,\n",
             ),
         ),
     ),

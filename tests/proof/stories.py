@@ -41,6 +41,13 @@ def told_by_mail(flight_id: int) -> None:
     send_due(booking.pk)
     saga.resend_confirmation(booking_id=booking.pk, by=BY)
     send_due(booking.pk)
+    saga.cancel_and_refund(booking_id=booking.pk, by=BY)
+    _work(booking, "refunded")
+    send_due(booking.pk)
+    declined = _hold(flight_id)
+    saga.start_payment(booking_id=declined.pk, code=DECLINED_FOR_GOOD, email="ada@example.org")
+    _work(declined, "refused")
+    send_due(declined.pk)
 
 
 def ordered_over_the_api(flight_id: int) -> None:

@@ -187,7 +187,7 @@ def send_what_waits() -> None:
 def must_be_settled(crash: Crash) -> None:
     """Its bookings have ended, with at most one charge each, and whoever wants has the rest.
 
-    Whoever has paid was told, at least once.
+    Whoever has paid, or could not, was told at least once.
     """
     for booking in Booking.objects.filter(flight_id=crash.flight_id):
         entries = LedgerEntry.objects.filter(key__startswith=str(booking.pk))
@@ -195,7 +195,8 @@ def must_be_settled(crash: Crash) -> None:
         assert charged.count() <= 1, crash
         paid = booking.total_cents if booking.state == State.CONFIRMED else 0
         assert charged_cents(booking) == paid + booking.kept_cents, crash
-        if booking.state == State.CONFIRMED and booking.email:
+        # A hold that nobody paid has no address.
+        if booking.email:
             assert booking.messages.filter(sent_at__isnull=False).exists(), crash
             assert not booking.messages.filter(due_at__isnull=False).exists(), crash
     flight = Flight.objects.get(pk=crash.flight_id)

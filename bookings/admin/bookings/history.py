@@ -11,7 +11,6 @@ from typing import Any
 from bookings.admin.bookings.timeline import Timeline, timeline
 from bookings.admin.formats import clock, millisecond, money
 from bookings.models import Booking, BookingEvent, Message, PaymentAttempt, Refund
-from bookings.notifications.outbox import GIVE_UP_AFTER
 from flights import known_fares
 from flights.clock import database_clock
 from flights.models import Flight
@@ -127,8 +126,7 @@ def _outcome(message: Message) -> str:
         return f"sent at {clock(sent)}" if sent else "not needed any more"
     if since is None:
         return f"to be sent at {clock(due)}"
-    given_up = due > since + GIVE_UP_AFTER
-    then = "given up" if given_up else f"tried again at {clock(due)}"
+    then = "given up" if message.is_given_up else f"tried again at {clock(due)}"
     return f"not sent since {clock(since)}, {then}. {message.error}"
 
 

@@ -40,14 +40,15 @@ def _cancel_and_refund(booking: Booking, trying: bool) -> str:
     return f"{_freed(booking)} {money(cents, booking.currency)} are refunded."
 
 
-def _resend_confirmation(booking: Booking, trying: bool) -> str:
-    if booking.state != State.CONFIRMED or not booking.email:
-        return ""
-    again = f"The confirmation is to be sent to {booking.email} again, within seconds."
+def _resend_mail(booking: Booking, trying: bool) -> str:
     message = waiting_message(booking)
-    if message and message.error:
-        return f"{again} The last try failed: {message.error}"
-    return again
+    is_confirmed = booking.state == State.CONFIRMED
+    failed = message.error if message else ""
+    if not booking.email or not (is_confirmed or failed):
+        return ""
+    what = "The confirmation" if is_confirmed else "What could not be sent"
+    again = f"{what} is to be sent to {booking.email} again, within seconds."
+    return f"{again} The last try failed: {failed}" if failed else again
 
 
 def _forget(booking: Booking, trying: bool) -> str:
@@ -84,10 +85,10 @@ OPERATIONS = by_name(
     ),
     Operation(
         "resend_confirmation",
-        "Resend confirmation",
+        "Resend mail",
         "bookings.resend_confirmation",
         saga.resend_confirmation,
-        _resend_confirmation,
+        _resend_mail,
         said="asked for",
     ),
     Operation(

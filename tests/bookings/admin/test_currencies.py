@@ -11,8 +11,8 @@ from bookings.admin.reports.csv import as_csv
 from bookings.admin.reports.tables import day_report
 from bookings.errors import InvalidSeats
 from bookings.invariants import broken
-from bookings.models import Booking, LedgerEntry
-from bookings.notifications.confirmation import message
+from bookings.models import Booking, Kind, LedgerEntry, Message
+from bookings.notifications.mail import mail_of
 from flights.models import Flight
 from flights.schedule.copy import schedule_rows
 from tests.bookings.admin import flight_pages
@@ -33,7 +33,7 @@ def everywhere(
 ) -> dict[str, str]:
     """Each page, mail, file and command that tells what the booking costs."""
     client = Client()
-    mail = message(booking)
+    mail = mail_of(Message(kind=Kind.CONFIRMATION), booking)
     call_command("show_booking", str(booking.record_locator))
     entry = LedgerEntry.objects.get()
     return {

@@ -137,7 +137,7 @@ def test_a_confirmation_is_sent_again_to_the_customer(olga: Client, flight: Flig
     send_due(alice.pk)
     assert [message.to for message in mail.outbox] == [["alice@example.org"]] * 2
     names = list(alice.events.values_list("name", "by"))[-2:]
-    assert names == [("confirmed", "gateway"), ("confirmation_asked_for", "operator:olga")]
+    assert names == [("confirmed", "gateway"), ("mail_asked_for", "operator:olga")]
     said = olga.get(page(alice)).content.decode()
     assert said.count("sent at") == 2
 

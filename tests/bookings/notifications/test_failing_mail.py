@@ -13,8 +13,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from bookings import saga
-from bookings.models import Booking
-from bookings.notifications.outbox import GIVE_UP_AFTER, send_due
+from bookings.models import GIVE_UP_AFTER, Booking
+from bookings.notifications.outbox import send_due
 from flights.models import Flight
 from tests.bookings.admin.staff import LIST, a_supervisor, act, page
 from tests.bookings.notifications.ada import (
@@ -170,7 +170,7 @@ def test_sending_again_is_not_said_to_be_done_before_it_is(
     booking.refresh_from_db()
     said = act(olga, "resend_confirmation", booking).content.decode()
     assert "done for" not in said
-    assert f"Resend confirmation: asked for {booking.record_locator}" in said
+    assert f"Resend mail: asked for {booking.record_locator}" in said
     send_due(booking.pk)
     said = olga.get(page(booking)).content.decode()
     assert "no such user" in said

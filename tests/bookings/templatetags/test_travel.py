@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from bookings.notifications.confirmation import message
+from bookings.models import Kind, Message
+from bookings.notifications.mail import mail_of
 from bookings.templatetags.travel import other_day
 from flights.models import Airport, Flight
 from tests.bookings.admin.flight_pages import page
@@ -28,7 +29,7 @@ def an_island(code: str, zone: str) -> Airport:
 def texts_about(flight: Flight) -> dict[str, str]:
     """Every page that shows when the flight lands, and the mail, as their readers see them."""
     booking, client = a_booking_of_ada(flight, "12A"), Client()
-    [(mail, _)] = message(booking).alternatives
+    [(mail, _)] = mail_of(Message(kind=Kind.CONFIRMATION), booking).alternatives
     pages = {
         "results": client.get("/").content.decode(),
         "map": the_map(client, flight),

@@ -1,0 +1,107 @@
+"""What each kind of mail says, and to whom. All texts are templates, of plain text.
+
+They may say what stands on the `booking`, its `flight` and the `facts` (mail.py).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from bookings.models import Booking, Kind, State
+from bookings.notifications.attachments import attach_ticket
+
+MONEY = (
+    "{% if facts.refund %}{{ facts.refund.amount_cents|money:booking.currency }}"
+    "{% if facts.refund.done_at %} has been given back."
+    "{% else %} is on its way back; there is nothing you need to do.{% endif %}"
+    "{% elif booking.payment_status == 'charged' %}By the conditions of its fare nothing goes back."
+    "{% else %}{% include 'booking.html#money_words' %}{% endif %}"
+)
+SEATS = (
+    "{% with many=booking.seats|length %}seat{{ many|pluralize }} {{ booking.seats|join:', ' }}"
+    " {{ many|pluralize:'is,are' }} free again{% endwith %}"
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A kind of mail."""
+
+    # Before the booking code, the route and the day: it is read by whoever looks on.
+    subject: str
+    heading: str
+    # Each of them is left out where it comes to nothing.
+    paragraphs: tuple[str, ...]
+    button: str = "See your booking"
+    # The class of its heading, and what else stands around the flight.
+    tone: str = "calm"
+    template: str = "email/notice"
+    attach: Callable[[EmailMultiAlternatives, Booking], None] | None = None
+    # Of which bookings somebody still needs one: it is dropped for the others.
+    only: Q = field(default_factory=Q)
+    until_departure: bool = False
+
+    @property
+    def needed(self) -> Q:
+        in_time = Q(flight__departure__gt=Now()) if self.until_departure else Q()
+        return Q(email__gt="") & in_time & self.only
+
+
+MAILS: Mapping[str, Mail] = {
+    Kind.CONFIRMATION: Mail(
+        subject="Confirmed",
+        heading="Have a good flight{% if booking.name %}, {{ booking.name }}{% endif %}",
+        paragraphs=(
+            "{% if facts.moved %}You have been moved to this flight; an earlier confirmation holds"
+            " no longer.{% endif %}",
+        ),
+        tone="good",
+        template="email/confirmation",
+        attach=attach_ticket,
+        only=Q(state=State.CONFIRMED),
+        until_departure=True,
+    ),
+    Kind.PAYMENT_FAILED: Mail(
+        subject="Not booked",
+        heading="The payment failed",
+        paragraphs=(
+            "{{ booking.last_error|default:'The payment did not go through.' }}",
+            f"Nothing is booked; {SEATS}.",
+            MONEY,
+            "{% if facts.link %}You can try again with the same seats as long as nobody else has"
+            " them.{% endif %}",
+        ),
+        button="Try again",
+        tone="bad",
+    ),
+    Kind.CANCELLED: Mail(
+        subject="Cancelled",
+        heading="Your {% if flight.cancelled_at %}flight{% else %}booking{% endif %} is cancelled",
+        paragraphs=(
+            "{% if flight.cancelled_at %}"
+            "The airline cancelled {{ flight.number }}, and your booking with it. We are sorry."
+            "{% else %}{% if facts.event.by == 'customer' %}You{% else %}We{% endif %}"
+            f" cancelled this booking; {SEATS}.{{% endif %}}",
+            MONEY,
+        ),
+        tone="bad",
+    ),
+    Kind.REFUND_ASKED: Mail(
+        subject="Refund on its way",
+        heading="Your refund is on its way",
+        paragraphs=(
+            "{% if not facts.refund %}A payment for this booking came through after it had ended."
+            "{% endif %}",
+            MONEY,
+        ),
+    ),
+    Kind.REFUND_MADE: Mail(
+        subject="Refund made",
+        heading="Your refund is made",
+        paragraphs=(MONEY, "It may take your bank some days to show it."),
+        tone="good",
+    ),
+}

@@ -1,0 +1,100 @@
+"""A message of the outbox as a mail: plain text and HTML, which look alike for every kind."""
+
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
+from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from bookings.fares import Terms, terms_of
+from bookings.models import Booking, BookingEvent, Message, Refund
+from bookings.models.contact import sendable
+from bookings.notifications.kinds import MAILS
+from bookings.notifications.links import link_to
+from bookings.saga.transitions import MOVED_TO_FLIGHT
+from flights.cabin.seats import Seat
+
+
+class Facts:
+    """What a mail may say beside what stands on the booking; looked up when it says it."""
+
+    def __init__(self, told: Message, booking: Booking) -> None:
+        self._told, self._booking = told, booking
+
+    @cached_property
+    def event(self) -> BookingEvent:
+        """What it tells of."""
+        return self._booking.events.get(number=self._told.number)
+
+    @cached_property
+    def refund(self) -> Refund | None:
+        """The one that its event asked for, or that was made by it."""
+        by_it = Q(number=self._told.number) | Q(done_at=self.event.at)
+        return self._booking.refunds.filter(by_it).first()
+
+    @cached_property
+    def seats(self) -> list[tuple[str, Seat]]:
+        known = self._booking.flight.layout.parsed.seats
+        return [(seat, known[seat]) for seat in self._booking.seats if seat in known]
+
+    @cached_property
+    def moved(self) -> bool:
+        return self._booking.events.filter(name=MOVED_TO_FLIGHT.event).exists()
+
+    @cached_property
+    def terms(self) -> Terms:
+        return terms_of(self._booking, self._booking.flight)
+
+    @cached_property
+    def link(self) -> str:
+        """Once the flight has left there is none."""
+        has_left = self._booking.flight.departure <= timezone.now()
+        return "" if has_left else link_to(self._booking)
+
+
+def deliver(told: Message, booking: Booking) -> None:
+    """Send it. Raises whatever the mailer raises."""
+    mail = mail_of(told, booking)
+    # The same however often it is sent: a mail program throws doubles away.
+    mail.extra_headers["Message-ID"] = f"<{booking.id}.{told.kind}.{told.number}@{_host()}>"
+    mail.send()
+
+
+def mail_of(told: Message, booking: Booking) -> EmailMultiAlternatives:
+    """What is sent, as plain text and as HTML."""
+    kind = MAILS[told.kind]
+    context = {"booking": booking, "flight": booking.flight, "facts": Facts(told, booking)}
+
+    def said(text: str) -> str:
+        template = Template(f"{{% load travel %}}{text}")
+        # One line, whatever a place is called.
+        return " ".join(template.render(Context(context, autoescape=False)).split())
+
+    context |= {
+        "subject": kind.subject,
+        "heading": said(kind.heading),
+        "paragraphs": [each for text in kind.paragraphs if (each := said(text))],
+        "button": kind.button,
+        "tone": kind.tone,
+    }
+    mail = EmailMultiAlternatives(
+        subject=" ".join(render_to_string("email/subject.txt", context).split()),
+        body=render_to_string(f"{kind.template}.txt", context),
+        # Without the name, which others read as well, and which may look like an address.
+        to=[sendable(booking.email)],
+    )
+    html = render_to_string(f"{kind.template}.html", context)
+    mail.attach_alternative(html, "text/html")
+    if kind.attach:
+        kind.attach(mail, booking)
+    return mail
+
+
+def _host() -> str:
+    """This site's, as a mail's header writes it (RFC 5321: an address of IPv6 in brackets)."""
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    return f"[IPv6:{host}]" if ":" in host else host.encode("idna").decode()
