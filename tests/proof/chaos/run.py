@@ -144,7 +144,7 @@ def _paid_for() -> int:
     """What the seats of all confirmed bookings cost, and what was kept of others, in cents."""
     sold = Sum("total_cents", filter=Q(state=State.CONFIRMED), default=0)
     sums = Booking.objects.aggregate(sold=sold, kept=Sum("kept_cents", default=0))
-    return sums["sold"] + sums["kept"]
+    return int(sums["sold"] + sums["kept"])
 
 
 def _left_of_charges() -> int:
