@@ -65,20 +65,20 @@ def share(cents: int, percent: int) -> int:
     return (cents * percent + 50) // 100
 
 
-def check_sum(text: str) -> str:
-    """The text of a fare in whatever currency. Raises ValidationError."""
+def check_sum(text: str, what: str = "the fare") -> str:
+    """The text of an amount in whatever currency. Raises ValidationError."""
     if not (re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,10})?", text) and text.strip("0.")):
-        raise ValidationError("the fare is a sum above 0, like 129 or 129.50.")
+        raise ValidationError(f"{what} is a sum above 0, like 129 or 129.50.")
     return text
 
 
-def read(text: str, currency: str) -> Money:
-    """A fare as somebody wrote it: "129", "129.5" or "129.50". Raises ValidationError."""
-    whole, _, fraction = check_sum(text).partition(".")
+def read(text: str, currency: str, what: str = "the fare") -> Money:
+    """An amount as somebody wrote it: "129", "129.5" or "129.50". Raises ValidationError."""
+    whole, _, fraction = check_sum(text, what).partition(".")
     decimals = Money(0, currency).decimals
     if len(fraction) > decimals:
         raise ValidationError(f"{currency} has {decimals or 'no'} decimals.")
     money = Money(int(whole + fraction.ljust(decimals, "0")), currency)
     if money.cents > MOST_CENTS:
-        raise ValidationError(f"the fare is at most {Money(MOST_CENTS, currency)}.")
+        raise ValidationError(f"{what} is at most {Money(MOST_CENTS, currency)}.")
     return money

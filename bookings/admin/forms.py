@@ -1,6 +1,7 @@
 """What staff fill in before they act: a reason, and often some seats."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django import forms
 
@@ -22,6 +23,9 @@ class ReasonForm(forms.Form):
         validators=[printable],
         widget=forms.TextInput({"class": "vTextField", "autofocus": True}),
     )
+
+    def about(self, things: Sequence[Any]) -> None:
+        """Told what will be acted on, for a form that asks by that."""
 
 
 class SeatsField(forms.MultipleChoiceField):

@@ -14,7 +14,7 @@ from django.contrib.admin import ActionLocation, AdminSite
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -42,6 +42,8 @@ class Operation[M: Model, Known]:
     form: type[ReasonForm] = ReasonForm
     # Said of the things afterwards. Nothing is done that a worker has yet to do.
     said: str = "done for"
+    # What more there is to say of one afterwards.
+    tell: Callable[[M], str] | None = None
 
     def allowed(self, user: User | AnonymousUser) -> bool:
         """Whether somebody with this login may do it."""
@@ -128,7 +130,7 @@ class OperatedPages[M: Model, Known](ModelPages[M]):
             most = f"{self.operate_at_once} {self.opts.verbose_name_plural}"
             messages.error(request, f"Please choose at most {most} at once. Nothing was done.")
             return None
-        return self._confirmation(request, operation, self._found(keys), operation.form())
+        return self._confirmation(request, operation, self._found(keys))
 
     def act(self, request: HttpRequest, name: str) -> HttpResponse:
         """The view of one operation: asks on GET, acts on POST."""
@@ -137,13 +139,13 @@ class OperatedPages[M: Model, Known](ModelPages[M]):
         operation = self.operations[name]
         require(request, operation.permission)
         chosen = self._chosen(request)
-        form = operation.form(request.POST if request.method == "POST" else None)
+        form = _form(operation, list(chosen), request.POST if request.method == "POST" else None)
         if not form.is_valid():
             return self._confirmation(request, operation, list(chosen), form)
         action = StaffAction(self, request, operation.label, self.label_of, operation.said)
         for thing, version in chosen.items():
             run = partial(operation.run, **self.arguments(thing, version))
-            action.run(thing, run, **form.cleaned_data)
+            action.run(thing, run, tell=operation.tell, **form.cleaned_data)
         action.report()
         return HttpResponseRedirect(self._back(list(chosen)))
 
@@ -176,12 +178,12 @@ class OperatedPages[M: Model, Known](ModelPages[M]):
         request: HttpRequest,
         operation: Operation[M, Known],
         things: Sequence[M],
-        form: ReasonForm,
+        form: ReasonForm | None = None,
     ) -> TemplateResponse:
         context = {
             "operation": operation,
             "action": self.url("act", operation.name),
-            "form": form,
+            "form": form or _form(operation, things),
             "back": self._back(things),
             "columns": list(self.confirmed_columns),
             "rows": list(self._rows(operation, things)),
@@ -203,6 +205,14 @@ class OperatedPages[M: Model, Known](ModelPages[M]):
     def _back(self, things: Sequence[M]) -> str:
         """Where to go on: the one thing's page, or the list."""
         return self.url("change", things[0].pk) if len(things) == 1 else self.url("changelist")
+
+
+def _form[M: Model, Known](
+    operation: Operation[M, Known], things: Sequence[M], data: QueryDict | None = None
+) -> ReasonForm:
+    form = operation.form(data)
+    form.about(things)
+    return form
 
 
 type Ask[M: Model, Known] = Callable[

@@ -200,6 +200,15 @@ class Booking(models.Model):
         booking.passengers = read(booking.passengers)
         return booking
 
+    @property
+    def paid_for_cents(self) -> int:
+        """What is left of what was paid, when all has gone back that is asked for.
+
+        The saga asks the same in SQL: see `PAID_FOR` in saga/money_back.py.
+        """
+        price = self.total_cents if self.state == State.CONFIRMED else 0
+        return price + self.kept_cents
+
     def is_of(self, browser_id: UUID | None) -> bool:
         """Whether this browser made it; None: whether a program did, to which the id is the key.
 

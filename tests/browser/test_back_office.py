@@ -61,6 +61,7 @@ def test_no_page_of_the_room_has_a_violation(page: Page, live_stack: Processes) 
         f"{ROOM}{sold.pk}/change/",
         f"{ROOM}{held.pk}/change/",
         f"{ROOM}act/terminate/?ids={held.pk}",
+        f"{ROOM}act/give_refund/?ids={sold.pk}",
         f"{ROOM}{held.pk}/move/",
         "/admin/admin/logentry/",
     ]

@@ -4,14 +4,57 @@ The saga alone decides. The words here say what it will do; "" where it will ref
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookings import saga
 from bookings.admin.formats import clock, label, money
+from bookings.admin.forms import ReasonForm, WrittenField
 from bookings.admin.operations import OperatedPages, Operation, by_name
 from bookings.models import OPEN, Booking, PaymentAttempt, PaymentStatus, State, waiting_message
+from bookings.saga.transitions import REFUND_GIVEN
+from flights.money import read
+
+AMOUNT = forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "autofocus": True})
+
+
+class RefundForm(ReasonForm):
+    """How much goes back, of each of the bookings that it is about."""
+
+    amount = WrittenField(max_length=20, widget=AMOUNT)
+    field_order = ("amount", "reason")
+
+    def about(self, things: Sequence[Booking]) -> None:
+        self._currencies = sorted({booking.currency for booking in things})
+        # Whichever has less is refused by itself.
+        self._most = max(booking.paid_for_cents for booking in things)
+        each = " for each" if things[1:] else ""
+        self.fields["amount"].label = f"Amount in {' or '.join(self._currencies)}{each}"
+        self.fields["reason"].widget.attrs.pop("autofocus")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "amount" in cleaned:
+            try:
+                cleaned["amount_cents"] = self._cents(cleaned.pop("amount"))
+            except ValidationError as error:
+                self.add_error("amount", error)
+        return cleaned
+
+    def _cents(self, amount: str) -> int:
+        """Raises ValidationError."""
+        currency, *others = self._currencies
+        if others:
+            raise ValidationError("They are in several currencies: please refund one by one.")
+        cents = read(amount, currency, "The amount").cents
+        if 0 < self._most < cents:
+            left = money(self._most, currency)
+            raise ValidationError(f"That is more than what is left of what was paid: {left}.")
+        return cents
 
 
 def _terminate(booking: Booking, trying: bool) -> str:
@@ -38,6 +81,19 @@ def _cancel_and_refund(booking: Booking, trying: bool) -> str:
         return ""
     cents = min(booking.total_cents, booking.total_cents + booking.kept_cents)
     return f"{_freed(booking)} {money(cents, booking.currency)} are refunded."
+
+
+def _give_refund(booking: Booking, trying: bool) -> str:
+    if booking.state not in REFUND_GIVEN.source or booking.paid_for_cents <= 0:
+        return ""
+    seats = " The seats stay." if booking.state == State.CONFIRMED else ""
+    left = money(booking.paid_for_cents, booking.currency)
+    return f"So much as you say goes back, of {left} that are left of what was paid.{seats}"
+
+
+def _refunded(booking: Booking) -> str:
+    refund = booking.refunds.get(number=booking.version)
+    return f"{money(refund.amount_cents, booking.currency)} go back for {label(booking)}"
 
 
 def _resend_mail(booking: Booking, trying: bool) -> str:
@@ -82,6 +138,16 @@ OPERATIONS = by_name(
         saga.cancel_and_refund,
         _cancel_and_refund,
         said="cancelled, and the refund is begun, for",
+    ),
+    Operation(
+        "give_refund",
+        "Refund an amount",
+        "bookings.refund_booking",
+        saga.give_refund,
+        _give_refund,
+        RefundForm,
+        said="begun for",
+        tell=_refunded,
     ),
     Operation(
         "resend_confirmation",

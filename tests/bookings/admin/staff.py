@@ -58,11 +58,11 @@ def page(booking: Booking) -> str:
     return reverse("admin:bookings_booking_change", args=[booking.pk])
 
 
-def act(client: Client, name: str, *bookings: Booking, reason: str = WHY) -> Any:
+def act(client: Client, name: str, *bookings: Booking, reason: str = WHY, **answers: object) -> Any:
     """Submit the confirmation that shows these bookings as they are in memory."""
     ids = [f"{booking.pk}:{booking.version}" for booking in bookings]
     address = reverse("admin:bookings_booking_act", args=[name])
-    return client.post(address, {"ids": ids, "reason": reason}, follow=True)
+    return client.post(address, {"ids": ids, "reason": reason, **answers}, follow=True)
 
 
 def refund_due(flight: Flight) -> Booking:

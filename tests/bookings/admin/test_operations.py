@@ -60,6 +60,16 @@ def reachable(flight: Flight) -> Booking:
     return settle(a_payment(flight, name="Alice Adams", email="alice@example.org"))
 
 
+def given_back(flight: Flight) -> Booking:
+    booking = a_confirmed_booking(flight)
+    quote = saga.quote_cancellation(booking_id=booking.pk)
+    saga.cancel_as_quoted(booking_id=booking.pk, quote_id=quote.id)
+    return settle(booking)
+
+
+# What is said in the forms that ask for more than a reason, and what the use cases take for it.
+ANSWERS = {"give_refund": {"amount": "1.50"}}
+SAID = {"give_refund": {"amount_cents": 150}}
 # Every kind of booking, and what may be done to it.
 KINDS: dict[str, tuple[Callable[[Flight], Booking], set[str]]] = {
     "held": (a_hold, {"terminate"}),
@@ -67,8 +77,12 @@ KINDS: dict[str, tuple[Callable[[Flight], Booking], set[str]]] = {
     "paid a moment ago": (a_payment, {"terminate", "retry_now"}),
     "between attempts": (between_attempts, {"terminate", "retry_now"}),
     "in an attempt": (trying, {"terminate"}),
-    "confirmed": (a_confirmed_booking, {"cancel_and_refund"}),
-    "confirmed, with an address": (reachable, {"cancel_and_refund", "resend_confirmation"}),
+    "confirmed": (a_confirmed_booking, {"cancel_and_refund", "give_refund"}),
+    "confirmed, with an address": (
+        reachable,
+        {"cancel_and_refund", "give_refund", "resend_confirmation"},
+    ),
+    "given back for a fee": (given_back, {"give_refund"}),
     "refund due": (refund_due, {"retry_now"}),
     "refunded": (lambda flight: settle(refund_due(flight)), set()),
     "failed": (lambda flight: settle(a_payment(flight, code="11111")), set()),
@@ -89,7 +103,7 @@ def test_an_operation_is_done_or_refused_as_it_was_foretold(
     button = f"{address}?ids={booking.pk}"
     asked = olga.get(button)
     before = booking.events.count()
-    answer = act(olga, name, booking)
+    answer = act(olga, name, booking, **ANSWERS.get(name, {}))
     said = answer.content.decode()
     label, done = OPERATIONS[name].label, OPERATIONS[name].said
     events = list(booking.events.filter(number__gt=before))
@@ -98,14 +112,16 @@ def test_an_operation_is_done_or_refused_as_it_was_foretold(
         assert f"{label}: {done}" in said
         assert (events[0].by, events[0].detail) == ("operator:olga", WHY)
         [entry] = LogEntry.objects.all()
-        assert entry.get_change_message() == f"{label}: {WHY}"
+        assert entry.get_change_message().startswith(f"{label}: ")
+        assert entry.get_change_message().endswith(WHY)
         assert (str(entry.user), entry.object_id) == ("olga", str(booking.pk))
     else:
         assert "will be refused" in asked.content.decode()
         with pytest.raises(NotPossible) as refused:
             OPERATIONS[name].run(
-                booking_id=booking.pk, by="operator:olga", reason=WHY, version=booking.version
-            )
+                booking_id=booking.pk, by="operator:olga", reason=WHY, version=booking.version,
+                **SAID.get(name, {}),
+            )  # fmt: skip
         assert f"{label}: refused for" in said
         assert str(refused.value) in said
         assert (events, LogEntry.objects.count()) == ([], 0)
