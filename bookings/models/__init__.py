@@ -21,7 +21,7 @@ from bookings.models.booking import (
 from bookings.models.claim import SeatClaim
 from bookings.models.event import BookingEvent
 from bookings.models.ledger import LedgerEntry
-from bookings.models.message import GIVE_UP_AFTER, Kind, Message, unfinished, waiting_message
+from bookings.models.message import GIVE_UP_AFTER, Kind, Message, unfinished, waiting_of_each
 from bookings.models.passengers import Passenger, Passengers, PassengerType
 from bookings.models.payment import Outcome, PaymentAttempt
 from bookings.models.refund import Refund
@@ -52,5 +52,5 @@ __all__ = [
     "SeatClaim",
     "State",
     "unfinished",
-    "waiting_message",
+    "waiting_of_each",
 ]

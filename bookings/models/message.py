@@ -5,7 +5,9 @@ the other. What it says is read from the booking when it is sent: nothing of a p
 but perhaps in the reason why it could not be sent.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -64,9 +66,9 @@ class Message(models.Model):
         return due is not None and since is not None and due > since + GIVE_UP_AFTER
 
 
-def waiting_message(booking: Booking) -> Message | None:
-    """The latest that is still to be sent."""
-    return booking.messages.filter(due_at__isnull=False).order_by("-number").first()
+def waiting_of_each(messages: Iterable[Message]) -> dict[UUID, Message]:
+    """Of each booking the last of these that is still to be sent."""
+    return {each.booking_id: each for each in messages if each.due_at}
 
 
 def unfinished() -> QuerySet[Booking]:

@@ -6,11 +6,18 @@ Their tables have composite primary keys, for which the admin has no inlines.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bookings.admin.bookings.timeline import Timeline, timeline
 from bookings.admin.formats import clock, millisecond, money
-from bookings.models import Booking, BookingEvent, Message, PaymentAttempt, Refund
+from bookings.models import (
+    Booking,
+    BookingEvent,
+    Message,
+    PaymentAttempt,
+    Refund,
+    waiting_of_each,
+)
 from flights import known_fares
 from flights.clock import database_clock
 from flights.models import Flight
@@ -63,6 +70,15 @@ class Told:
     outcome: str
 
 
+class UnderWay(NamedTuple):
+    """What goes on beside the booking's row."""
+
+    # Whether a payment attempt is open now.
+    trying: bool
+    # The last message that is still to be sent.
+    waiting: Message | None
+
+
 @dataclass(frozen=True)
 class History:
     """All of it, under the names that the template has for it."""
@@ -73,14 +89,14 @@ class History:
     events: list[Event]
     mails: list[Told]
     timeline: Timeline
-    # Whether a payment attempt is open now.
-    trying: bool
+    under_way: UnderWay
 
 
 def history_of(booking: Booking) -> History:
     """Six queries, and one more where it was on other flights."""
     attempts = list(booking.payment_attempts.all())
     events = list(booking.events.all())
+    messages = list(booking.messages.order_by("number", "pk"))
     fare = known_fares.get(booking.fare_id)
     return History(
         claims=[
@@ -90,12 +106,12 @@ def history_of(booking: Booking) -> History:
         attempts=[_attempt(attempt) for attempt in attempts],
         refunds=[_goes_back(refund, booking.currency) for refund in booking.refunds.all()],
         events=_events(booking, events),
-        mails=[
-            Told(message, _outcome(message))
-            for message in booking.messages.order_by("number", "pk")
-        ],
+        mails=[Told(message, _outcome(message)) for message in messages],
         timeline=timeline(booking, events, attempts, database_clock()),
-        trying=any(attempt.outcome is None for attempt in attempts),
+        under_way=UnderWay(
+            trying=any(attempt.outcome is None for attempt in attempts),
+            waiting=waiting_of_each(messages).get(booking.pk),
+        ),
     )
 
 

@@ -12,10 +12,19 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookings import saga
+from bookings.admin.bookings.history import UnderWay
 from bookings.admin.formats import clock, label, money
 from bookings.admin.forms import ReasonForm, WrittenField
 from bookings.admin.operations import OperatedPages, Operation, by_name
-from bookings.models import OPEN, Booking, PaymentAttempt, PaymentStatus, State, waiting_message
+from bookings.models import (
+    OPEN,
+    Booking,
+    Message,
+    PaymentAttempt,
+    PaymentStatus,
+    State,
+    waiting_of_each,
+)
 from bookings.saga.transitions import REFUND_GIVEN
 from flights.money import read
 
@@ -57,7 +66,7 @@ class RefundForm(ReasonForm):
         return cents
 
 
-def _terminate(booking: Booking, trying: bool) -> str:
+def _terminate(booking: Booking, now: UnderWay) -> str:
     if booking.state not in OPEN:
         return ""
     if booking.attempts:
@@ -66,8 +75,8 @@ def _terminate(booking: Booking, trying: bool) -> str:
     return f"{_freed(booking)} Nothing was charged."
 
 
-def _retry_now(booking: Booking, trying: bool) -> str:
-    if trying or not booking.due_at:
+def _retry_now(booking: Booking, now: UnderWay) -> str:
+    if now.trying or not booking.due_at:
         return ""
     if booking.payment_status == PaymentStatus.REFUND_DUE:
         return f"The refund is tried now instead of at {clock(booking.due_at)}."
@@ -76,14 +85,14 @@ def _retry_now(booking: Booking, trying: bool) -> str:
     return ""
 
 
-def _cancel_and_refund(booking: Booking, trying: bool) -> str:
+def _cancel_and_refund(booking: Booking, now: UnderWay) -> str:
     if booking.state != State.CONFIRMED:
         return ""
     cents = min(booking.total_cents, booking.total_cents + booking.kept_cents)
     return f"{_freed(booking)} {money(cents, booking.currency)} are refunded."
 
 
-def _give_refund(booking: Booking, trying: bool) -> str:
+def _give_refund(booking: Booking, now: UnderWay) -> str:
     if booking.state not in REFUND_GIVEN.source or booking.paid_for_cents <= 0:
         return ""
     seats = " The seats stay." if booking.state == State.CONFIRMED else ""
@@ -96,10 +105,9 @@ def _refunded(booking: Booking) -> str:
     return f"{money(refund.amount_cents, booking.currency)} go back for {label(booking)}"
 
 
-def _resend_mail(booking: Booking, trying: bool) -> str:
-    message = waiting_message(booking)
+def _resend_mail(booking: Booking, now: UnderWay) -> str:
     is_confirmed = booking.state == State.CONFIRMED
-    failed = message.error if message else ""
+    failed = now.waiting.error if now.waiting else ""
     if not booking.email or not (is_confirmed or failed):
         return ""
     what = "The confirmation" if is_confirmed else "What could not be sent"
@@ -107,7 +115,7 @@ def _resend_mail(booking: Booking, trying: bool) -> str:
     return f"{again} The last try failed: {failed}" if failed else again
 
 
-def _forget(booking: Booking, trying: bool) -> str:
+def _forget(booking: Booking, now: UnderWay) -> str:
     is_over = booking.state != State.CONFIRMED or booking.flight.departure <= timezone.now()
     is_owed = booking.payment_status == PaymentStatus.REFUND_DUE
     is_of_nobody = not (booking.name or booking.email or booking.passengers)
@@ -167,9 +175,8 @@ OPERATIONS = by_name(
 )
 
 
-class OperatedBookings(OperatedPages[Booking, bool]):
-    """Of a booking is known whether a payment attempt is open now; and each is acted on as it
-    was seen: of two who decide at once, the second is told."""
+class OperatedBookings(OperatedPages[Booking, UnderWay]):
+    """Each is acted on as it was seen: of two who decide at once, the second is told."""
 
     operations = OPERATIONS
     confirmed_columns = {
@@ -181,10 +188,12 @@ class OperatedBookings(OperatedPages[Booking, bool]):
     def operated(self) -> QuerySet[Booking]:
         return Booking.objects.select_related("flight")
 
-    def known(self, things: Sequence[Booking]) -> list[bool]:
+    def known(self, things: Sequence[Booking]) -> list[UnderWay]:
         attempts = PaymentAttempt.objects.filter(booking__in=things, outcome=None)
         trying = set(attempts.values_list("booking_id", flat=True))
-        return [booking.pk in trying for booking in things]
+        messages = Message.objects.filter(booking__in=things, due_at__isnull=False)
+        waiting = waiting_of_each(messages.order_by("number", "pk"))
+        return [UnderWay(each.pk in trying, waiting.get(each.pk)) for each in things]
 
     def arguments(self, thing: Booking, version: int) -> dict[str, object]:
         return {"booking_id": thing.pk, "version": version}

@@ -61,8 +61,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
-        # Not a join: that would be made for the whole table before it is sorted.
-        return Booking.objects.prefetch_related("flight")
+        return Booking.objects.select_related("flight__origin")
 
     def get_urls(self) -> list[URLPattern]:
         save, forget = partial(saved_searches.save, self), partial(saved_searches.forget, self)
@@ -90,7 +89,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
         history = history_of(obj)
         return {
             **vars(history),
-            "possible": self.possible(request, obj, history.trying),
+            "possible": self.possible(request, obj, history.under_way),
             "may_move": reseat.may_move(request.user, obj),
             "may_move_to_flight": other_flight.may_move(request.user, obj),
             "may_correct": passengers.may_correct(request.user, obj),
@@ -104,6 +103,8 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Booking], search_term: str
     ) -> tuple[QuerySet[Booking], bool]:
+        # Of a list no join: that would be made for the whole table before it is sorted.
+        queryset = queryset.select_related(None).prefetch_related("flight")
         if search_term.strip():
             queryset = search.found(queryset, search_term)
         return queryset, False

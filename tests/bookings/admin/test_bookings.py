@@ -193,14 +193,17 @@ def test_a_bookings_page_takes_the_same_queries_however_long_its_history(
 ) -> None:
     alice = a_hold(flight, "1A")
     gateway.fates[:] = ["declined", "silent"]
-    bob = settle(a_payment(flight, *[f"2{letter}" for letter in "ABCDEF"]))
-    assert queries(olga, page(bob)) == queries(olga, page(alice)) <= 10
+    seats = [f"2{letter}" for letter in "ABCDEF"]
+    bob = settle(a_payment(flight, *seats, name="Bob", email="bob@example.org"))
+    saga.give_refund(booking_id=bob.pk, amount_cents=100, by="operator:olga")
+    assert queries(olga, page(bob)) == queries(olga, page(alice)) <= 9
 
 
+@pytest.mark.parametrize("name", ["terminate", "resend_confirmation"])
 def test_asking_about_many_takes_the_same_queries_as_about_one(
-    olga: Client, flight: Flight
+    olga: Client, flight: Flight, name: str
 ) -> None:
-    address = reverse("admin:bookings_booking_act", args=["terminate"])
+    address = reverse("admin:bookings_booking_act", args=[name])
     holds = [a_hold(flight, f"{row}A") for row in range(1, 9)]
     one = queries(olga, f"{address}?ids={holds[0].pk}")
     assert queries(olga, f"{address}?{'&'.join(f'ids={hold.pk}' for hold in holds)}") == one

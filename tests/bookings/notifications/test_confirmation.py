@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from bookings import saga
 from bookings.errors import NotPossible
-from bookings.models import PaymentStatus, State, waiting_message
+from bookings.models import PaymentStatus, State, waiting_of_each
 from bookings.notifications.outbox import send_due
 from flights.models import Airport, Flight
 from tests.bookings.notifications.ada import (
@@ -184,7 +184,7 @@ def test_a_booking_cancelled_meanwhile_is_not_written_of(
     saga.cancel_and_refund(booking_id=booking.pk, by="operator:olga")
     send_due(booking.pk)
     assert [mail.subject.partition(":")[0] for mail in mailoutbox] == ["Cancelled"]
-    assert not waiting_message(booking)
+    assert not waiting_of_each(booking.messages.all())
 
 
 @pytest.mark.parametrize(

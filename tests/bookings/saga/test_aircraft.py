@@ -20,7 +20,7 @@ from bookings.models import (
     PaymentStatus,
     SeatClaim,
     State,
-    waiting_message,
+    waiting_of_each,
 )
 from bookings.saga.aircraft import STALE, Foreseen
 from bookings.saga.flight_locking import BUSY
@@ -218,7 +218,7 @@ def test_whoever_moves_is_sent_a_new_confirmation(flight: Flight) -> None:
     mail.outbox.clear()
     swap(flight)
     alice.refresh_from_db()
-    assert waiting_message(alice)
+    assert waiting_of_each(alice.messages.all())
     settle(alice)
     assert list(broken()) == []
 

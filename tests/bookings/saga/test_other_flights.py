@@ -23,7 +23,7 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.invariants import broken
-from bookings.models import Booking, Message, PaymentStatus, State, waiting_message
+from bookings.models import Booking, Message, PaymentStatus, State, waiting_of_each
 from bookings.notifications.outbox import send_due
 from bookings.saga.flight_locking import BUSY
 from bookings.saga.other_flights import WRONG_FLIGHT, near_flights, offers
@@ -151,7 +151,7 @@ def test_a_new_confirmation_names_the_new_flight(flight: Flight, later: Flight) 
     assert isinstance(sent, EmailMultiAlternatives)
     assert "You have been moved to this flight" in str(sent.alternatives[0][0])
     hold.refresh_from_db()
-    assert not waiting_message(hold)
+    assert not waiting_of_each(hold.messages.all())
 
 
 @pytest.mark.parametrize("make", [a_hold, a_payment])
