@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.views import best_seats, booking, documents, search, seat_map, trip
+from bookings.views import best_seats, booking, cancellation, documents, search, seat_map, trip
 
 urlpatterns = [
     path("", search.flights, name="flights"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/fare/", booking.fare, name="fare"),
     path("bookings/<uuid:booking_id>/pay/", booking.pay, name="pay"),
     path("bookings/<uuid:booking_id>/cancel/", booking.cancel, name="cancel"),
+    path(
+        "bookings/<uuid:booking_id>/cancellation/", cancellation.cancellation, name="cancellation"
+    ),
     path("bookings/<uuid:booking_id>/again/", booking.again, name="again"),
     path("bookings/<uuid:booking_id>/ticket.pdf", documents.ticket, name="ticket"),
     path("bookings/<uuid:booking_id>/receipt.pdf", documents.receipt, name="receipt"),

@@ -17,7 +17,6 @@ MONEY = (
     "{% if facts.refund %}{{ facts.refund.amount_cents|money:booking.currency }}"
     "{% if facts.refund.done_at %} has been given back."
     "{% else %} is on its way back; there is nothing you need to do.{% endif %}"
-    "{% elif booking.payment_status == 'charged' %}By the conditions of its fare nothing goes back."
     "{% else %}{% include 'booking.html#money_words' %}{% endif %}"
 )
 SEATS = (

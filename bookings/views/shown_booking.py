@@ -12,7 +12,7 @@ from django.db import connection
 
 from bookings.errors import BookingNotFound
 from bookings.fares import Terms, choices, terms_of
-from bookings.models import COLUMNS, Booking, Passenger, PaymentAttempt, State
+from bookings.models import COLUMNS, Booking, Passenger, PaymentAttempt, Refund, State
 from bookings.models.passengers import are_complete
 from bookings.views.clock import Clock, clock_of, expire_if_due_now
 from bookings.views.forms import PaymentForm
@@ -67,8 +67,17 @@ class Shown:
     @property
     def may_rename(self) -> bool:
         """Who travels can be said: as one likes of a hold, to be corrected once it is paid."""
-        is_paid = self.booking.state == State.CONFIRMED and self.flight.departure > self.now
-        return self.is_own and (self.is_hold or is_paid)
+        return self.is_own and (self.is_hold or self._is_ahead)
+
+    @property
+    def may_cancel(self) -> bool:
+        """Its seats can be given back for what its fare promises."""
+        return self.is_own and self._is_ahead and not self.flight.cancelled_at
+
+    @property
+    def _is_ahead(self) -> bool:
+        """Somebody is to fly on it."""
+        return self.booking.state == State.CONFIRMED and self.flight.departure > self.now
 
     @property
     def is_changing(self) -> bool:
@@ -102,6 +111,12 @@ class Shown:
     @cached_property
     def attempts(self) -> list[PaymentAttempt]:
         return list(self.booking.payment_attempts.all()) if self.booking.attempts else []
+
+    @cached_property
+    def refunds(self) -> list[Refund]:
+        """What goes back of what was paid, or has gone."""
+        is_paid = self.is_own and self.booking.record_locator
+        return list(self.booking.refunds.all()) if is_paid else []
 
     @property
     def attempt_number(self) -> int:

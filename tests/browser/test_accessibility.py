@@ -110,6 +110,10 @@ def test_no_page_has_a_violation(page: Page, live_stack: Processes) -> None:
         open_own(page, live_stack, booking)
         assert_no_violation(page)
         assert_nothing_is_cut_off(page)
+        if booking.state in (State.CONFIRMED, State.FAILED):
+            page.goto(f"{page.url}cancellation/")
+            assert_no_violation(page)
+            assert_nothing_is_cut_off(page)
     for template in ("403.html", "403_csrf.html", "500.html", "503.html", "refused.html"):
         show_template(page, live_stack, template)
         assert_no_violation(page)

@@ -152,7 +152,7 @@ def test_money_on_its_way_back_is_spoken_of(
     booking = a_confirmed_booking(flight)
     saga.cancel_and_refund(booking_id=booking.pk, by="operator:olga")
     assert "on its way back" in page(client, booking)
-    assert "given back in full" in page(client, settle(booking))
+    assert "was given back on" in page(client, settle(booking))
 
 
 def test_looking_at_a_hold_that_is_over_expires_it(client: Client, flight: Flight) -> None:

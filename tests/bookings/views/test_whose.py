@@ -121,7 +121,7 @@ def test_the_clock_of_a_hold_runs_for_whoever_looks(flight: Flight) -> None:
 
 @each_state
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["form", "htmx"])
-@pytest.mark.parametrize("action", ["pay", "passengers", "cancel", "again"])
+@pytest.mark.parametrize("action", ["pay", "passengers", "cancel", "cancellation", "again"])
 def test_a_stranger_can_do_nothing_with_it(
     flight: Flight,
     make: Callable[[Flight], Booking],
