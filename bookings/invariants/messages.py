@@ -1,10 +1,11 @@
 """What the outbox must hold."""
 
+from bookings.saga.outbox import ONLY_WHERE
 from bookings.saga.transitions import TABLE
 
-# Whoever gave the address only afterwards has none. `written`: "event kind", of how it ended.
+# Whoever gave the address only afterwards has none. `written`: "event kind".
 UNWRITTEN = """
-SELECT 'Booking ' || b.id, 'has an address, but no message tells that it ' || told.name
+SELECT 'Booking ' || b.id, 'has an address, but no message tells of its ' || told.name
 FROM (
     SELECT split_part(each, ' ', 1) AS name, split_part(each, ' ', 2) AS kind
     FROM unnest(%(written)s::text[]) AS each
@@ -24,6 +25,11 @@ WHERE b.email <> ''
 
 
 def params() -> dict[str, list[str]]:
-    """Of which events the saga's table says that they are told, where a state ends by them."""
-    told = {f"{each.event} {kind}" for each in TABLE if each.to for kind in each.tells}
+    """Of which events the saga's table says that they are told, whatever becomes of them."""
+    told = {
+        f"{each.event} {kind}"
+        for each in TABLE
+        for kind in each.tells
+        if each.to or kind not in ONLY_WHERE
+    }
     return {"written": sorted(told)}

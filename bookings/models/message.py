@@ -24,6 +24,8 @@ class Kind(models.TextChoices):
     CONFIRMATION = "confirmation", "Confirmation"
     PAYMENT_FAILED = "payment_failed", "Payment failed"
     CANCELLED = "cancelled", "Cancelled"
+    SEATS_CHANGED = "seats_changed", "Seats changed"
+    SEATS_CANCELLED = "seats_cancelled", "Seats cancelled"
     REFUND_ASKED = "refund_asked", "Refund on its way"
     REFUND_MADE = "refund_made", "Refund made"
 

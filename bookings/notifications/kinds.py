@@ -23,6 +23,7 @@ SEATS = (
     "{% with many=booking.seats|length %}seat{{ many|pluralize }} {{ booking.seats|join:', ' }}"
     " {{ many|pluralize:'is,are' }} free again{% endwith %}"
 )
+AN_EARLIER_ONE = "An earlier confirmation holds no longer."
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Mail:
     tone: str = "calm"
     template: str = "email/notice"
     attach: Callable[[EmailMultiAlternatives, Booking], None] | None = None
+    # Whether one that tells less than a later one of its kind is dropped.
+    only_latest: bool = False
     # Of which bookings somebody still needs one: it is dropped for the others.
     only: Q = field(default_factory=Q)
     until_departure: bool = False
@@ -87,6 +90,37 @@ MAILS: Mapping[str, Mail] = {
             MONEY,
         ),
         tone="bad",
+    ),
+    Kind.SEATS_CHANGED: Mail(
+        subject="New seats",
+        heading="Your seats have changed",
+        paragraphs=(
+            "{% if facts.has_another_aircraft %}{{ flight.number }} has another aircraft now:"
+            " {{ flight.layout.aircraft }}.{% endif %}",
+            "Instead of seat{{ facts.seats_before|pluralize }} {{ facts.seats_before|join:', ' }}"
+            " you have seat{{ booking.seats|pluralize }} {{ booking.seats|join:', ' }}."
+            " The price stays.",
+            AN_EARLIER_ONE,
+        ),
+        template="email/confirmation",
+        attach=attach_ticket,
+        only=Q(state=State.CONFIRMED),
+        only_latest=True,
+        until_departure=True,
+    ),
+    Kind.SEATS_CANCELLED: Mail(
+        subject="Seats cancelled",
+        heading="A part of your booking is cancelled",
+        paragraphs=(
+            "You cancelled seat{{ facts.seats_gone|pluralize }} {{ facts.seats_gone|join:', ' }},"
+            " and keep seat{{ booking.seats|pluralize }} {{ booking.seats|join:', ' }}.",
+            "{% if not facts.refund %}By the conditions of its fare nothing goes back.{% endif %}",
+            AN_EARLIER_ONE,
+        ),
+        template="email/confirmation",
+        attach=attach_ticket,
+        only=Q(state=State.CONFIRMED),
+        until_departure=True,
     ),
     Kind.REFUND_ASKED: Mail(
         subject="Refund on its way",

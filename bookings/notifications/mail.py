@@ -1,11 +1,12 @@
 """A message of the outbox as a mail: plain text and HTML, which look alike for every kind."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -35,6 +36,37 @@ class Facts:
         """The one that its event asked for, or that was made by it."""
         by_it = Q(number=self._told.number) | Q(done_at=self.event.at)
         return self._booking.refunds.filter(by_it).first()
+
+    @cached_property
+    def seats_before(self) -> Sequence[str]:
+        """What it had when it was last told."""
+        seats: Sequence[str] = self._seated(before=self._untold).changes["seats"]
+        return seats
+
+    @cached_property
+    def has_another_aircraft(self) -> bool:
+        """Since then."""
+        since = self._seated(before=self._untold).at
+        events = self._booking.flight.events
+        return events.filter(name="aircraft_swapped", at__gt=since).exists()
+
+    @cached_property
+    def seats_gone(self) -> Sequence[str]:
+        """Which its event gave back."""
+        had = self._seated(before=self._told).changes["seats"]
+        return [seat for seat in had if seat not in self.event.changes["seats"]]
+
+    @cached_property
+    def _untold(self) -> Message:
+        """The first of its kind since one was sent: those between were overtaken."""
+        alike = self._booking.messages.filter(kind=self._told.kind)
+        sent = alike.filter(sent_at__isnull=False).aggregate(last=Max("pk"))["last"] or 0
+        return alike.filter(pk__gt=sent).order_by("pk").first() or self._told
+
+    def _seated(self, *, before: Message) -> BookingEvent:
+        """The event by which it got the seats that it then had."""
+        earlier = self._booking.events.filter(number__lt=before.number)
+        return earlier.filter(changes__has_key="seats").latest("number")
 
     @cached_property
     def seats(self) -> list[tuple[str, Seat]]:

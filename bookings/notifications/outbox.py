@@ -68,6 +68,9 @@ def _needed(message: Message, kind: Mail) -> Booking | None:
     due, since = message.due_at, message.failing_since
     if due and since and due >= since + GIVE_UP_AFTER + IN_SIGHT:
         return None
+    later = Message.objects.filter(booking=message.booking_id, kind=message.kind, pk__gt=message.pk)
+    if kind.only_latest and later.exists():
+        return None
     booked = Booking.objects.select_related(
         "flight__layout", "flight__origin", "flight__destination"
     )

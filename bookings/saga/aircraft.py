@@ -19,7 +19,7 @@ from django.db import transaction
 
 from bookings.errors import FlightNotFound, NotPossible
 from bookings.live import publish
-from bookings.models import OWNING, Booking, Kind, State
+from bookings.models import OWNING, Booking, State
 from bookings.saga import enqueue
 from bookings.saga.conditions import SEATS_OF_EACH
 from bookings.saga.flight_locking import (
@@ -46,7 +46,7 @@ STALE = "The flight has changed since this plan was made. Nothing was done; this
 NOBODY: Leaving = MappingProxyType({})
 # A payment goes on, in other seats.
 SEATED_ANEW = Transition(
-    RESEATED.event, OWNING, sets={"seats": SEATS_OF_EACH}, tells=(Kind.CONFIRMATION,)
+    RESEATED.event, OWNING, sets={"seats": SEATS_OF_EACH}, tells=RESEATED.tells
 )
 
 

@@ -20,9 +20,10 @@ WRITTEN = """, written AS (
     FROM changed c CROSS JOIN (VALUES {kinds}) AS told (kind)
     WHERE c.email <> ''{which}
 )"""
-# A hold that gets other seats has no confirmation, and seats that were cheap have no refund.
+# Of a hold that gets other seats nothing is confirmed, and seats that were cheap have no refund.
 ONLY_WHERE = {
     Kind.CONFIRMATION: f"c.state = '{State.CONFIRMED}'",
+    Kind.SEATS_CHANGED: f"c.state = '{State.CONFIRMED}'",
     Kind.REFUND_ASKED: f"c.payment_status = '{PaymentStatus.REFUND_DUE}'",
 }
 NO_MAIL = "There is no mail to send: only a confirmed booking has a confirmation."

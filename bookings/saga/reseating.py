@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bookings.errors import BookingError, InvalidSeats, NotPossible
 from bookings.models import Booking
+from bookings.saga import enqueue
 from bookings.saga.holds import as_seen, replace_seats
 from bookings.saga.statements import refusal
 from bookings.saga.transitions import RESEATED
@@ -45,7 +46,9 @@ def reseat(
 
         return replace_seats(RESEATED, seen, flight, wanted, new, **about)
 
-    return as_seen(booking_id, version, move)
+    booking = as_seen(booking_id, version, move)
+    enqueue.mail(booking)
+    return booking
 
 
 def _same_price(booking: Booking, wanted: Sequence[str]) -> Mapping[str, int]:

@@ -135,7 +135,7 @@ SEATS_CANCELLED = Transition(
     },
     claims=True,
     also=REFUND_ASKED,
-    tells=(Kind.CONFIRMATION, Kind.REFUND_ASKED),
+    tells=(Kind.SEATS_CANCELLED, Kind.REFUND_ASKED),
     refusal=NOT_PAID,
 )
 
@@ -320,6 +320,7 @@ RESEATED = Transition(
     ),
     sets={"seats": "%(seats)s::text[]", "passengers": "%(passengers)s::jsonb"},
     claims=True,
+    tells=(Kind.SEATS_CHANGED,),
     refusal="Only a hold or a confirmed booking can be moved: it is {state}.",
 )
 MOVED_TO_FLIGHT = Transition(

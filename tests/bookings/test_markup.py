@@ -100,9 +100,9 @@ def marked(olga: Client) -> dict[str, str]:
     """A world in which every free text is its mark; the marks by column."""
     flight = a_flight()
     a_confirmed_booking(flight, "1A")
-    settle(a_payment(flight, "1D", name="x", email="x@example.org")).messages.update(
-        failing_since=Now()
-    )
+    told = settle(a_payment(flight, "1D", name="x", email="x@example.org"))
+    saga.reseat(booking_id=told.pk, seats=["1E"], by="operator:max")
+    told.messages.update(failing_since=Now())
     settle(a_payment(flight, "1B", code="11111"))
     a_hold(flight, "1C")
     saga.block_seats(flight_id=flight.pk, seats=["2A"], by="operator:max", reason="crew")

@@ -4,6 +4,7 @@ from tests.proof.guard import FRAME, TRANSITIONS, Patch, guard
 
 CONFIRMATION = "bookings/notifications/test_confirmation.py::"
 NOTICES = "bookings/notifications/test_notices.py::"
+SEATS = "bookings/notifications/test_seats_told.py::"
 OUTBOX = "bookings/notifications/outbox.py"
 
 MESSAGES = {
@@ -42,8 +43,41 @@ MESSAGES = {
         ),
     ),
     "a message's id is its own": guard(
-        NOTICES + "test_who_gives_some_seats_back_is_told_what_stands_and_what_goes_back",
+        SEATS + "test_who_gives_some_seats_back_is_told_what_stands_and_what_goes_back",
         patches=(Patch("bookings/notifications/mail.py", ".{told.kind}.", "."),),
+    ),
+    "whom staff move is told": guard(
+        SEATS + "test_whom_staff_move_has_the_old_seats_and_the_new_ones_in_writing",
+        patches=(Patch(TRANSITIONS, "    tells=(Kind.SEATS_CHANGED,),\n", ""),),
+    ),
+    "a hold or a payment that is moved is told nothing": guard(
+        SEATS + "test_whom_another_aircraft_moves_is_told_so_and_nobody_else",
+        patches=(
+            Patch(
+                "bookings/saga/outbox.py",
+                """    Kind.SEATS_CHANGED: f"c.state = '{State.CONFIRMED}'",\n""",
+                "",
+            ),
+        ),
+    ),
+    "who gives some seats back is told": guard(
+        SEATS + "test_who_gives_some_seats_back_is_told_what_stands_and_what_goes_back",
+        patches=(Patch(TRANSITIONS, "(Kind.SEATS_CANCELLED, Kind.REFUND_ASKED)", "()"),),
+    ),
+    "each refund is told by its own amount": guard(
+        SEATS
+        + "test_each_of_several_refunds_is_told_twice_once_it_is_asked_for_and_once_it_is_made",
+        patches=(
+            Patch(
+                "bookings/notifications/mail.py",
+                "Q(number=self._told.number) | Q(done_at=self.event.at)",
+                "Q()",
+            ),
+        ),
+    ),
+    "what a later message of its kind tells is told once": guard(
+        SEATS + "test_of_several_moves_that_wait_one_mail_tells",
+        patches=(Patch(OUTBOX, "kind.only_latest and later.exists()", "False"),),
     ),
     "what is given up is out of sight after a week": guard(
         NOTICES + "test_what_cannot_be_sent_is_given_up_after_a_day_and_in_sight_for_a_week",

@@ -7,16 +7,22 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models.functions import Now
 from pytest_django import Settings
 
 from bookings.models import Booking
+from bookings.notifications.outbox import send_due
 from flights.models import Flight
 from tests.people import a_payment, settle
 
 ADA: dict[str, Any] = {"name": "Ada Lovelace", "email": "ada@example.org"}
+
+
+BY = "operator:olga"
+
+type Mails = list[EmailMultiAlternatives]
 
 
 def a_payment_of_ada(flight: Flight, *seats: str, **contact: Any) -> Booking:
@@ -30,6 +36,31 @@ def a_booking_of_ada(flight: Flight, *seats: str, **contact: Any) -> Booking:
 
 def messages_sent(booking: Booking) -> int:
     return booking.messages.filter(sent_at__isnull=False).count()
+
+
+def told(booking: Booking, mailoutbox: Mails) -> list[EmailMultiAlternatives]:
+    """What is sent now."""
+    mailoutbox.clear()
+    send_due(booking.pk)
+    return list(mailoutbox)
+
+
+def texts(mail: EmailMultiAlternatives) -> tuple[str, str]:
+    [(html, _)] = mail.alternatives
+    return str(mail.body), str(html)
+
+
+def says(mail: EmailMultiAlternatives, *facts: str) -> None:
+    for text in texts(mail):
+        for fact in facts:
+            assert fact in text
+        assert "{" not in text.partition("</style>")[2]
+        assert "Lovelace" not in mail.subject
+        assert "ada@" not in mail.subject
+
+
+def kinds(booking: Booking) -> list[str]:
+    return list(booking.messages.order_by("number", "pk").values_list("kind", flat=True))
 
 
 def make_due(booking: Booking) -> None:

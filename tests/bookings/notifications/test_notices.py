@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 from django.db.models.functions import Now
 from pytest_django import Settings
@@ -19,49 +18,26 @@ from flights.models import Flight
 from tests.bookings.admin.staff import a_supervisor, act, page
 from tests.bookings.notifications.ada import (
     ADA,
+    BY,
+    Mails,
     a_booking_of_ada,
     a_payment_of_ada,
+    kinds,
     messages_sent,
     refuse_all_mail,
+    says,
+    texts,
+    told,
 )
 from tests.bookings.notifications.test_failing_mail import due_in_hours, fail_since, stuck
 from tests.people import MoodyGateway, a_hold, a_payment, named, run_out, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BY = "operator:olga"
-
-type Mails = list[EmailMultiAlternatives]
-
 
 def a_failure_of_ada(flight: Flight) -> Booking:
     """Declined for good, and not told yet."""
     return settle(a_payment(flight, "12A", "12B", code="11111", **ADA))
-
-
-def told(booking: Booking, mailoutbox: Mails) -> list[EmailMultiAlternatives]:
-    """What is sent now."""
-    mailoutbox.clear()
-    send_due(booking.pk)
-    return list(mailoutbox)
-
-
-def texts(mail: EmailMultiAlternatives) -> tuple[str, str]:
-    [(html, _)] = mail.alternatives
-    return str(mail.body), str(html)
-
-
-def says(mail: EmailMultiAlternatives, *facts: str) -> None:
-    for text in texts(mail):
-        for fact in facts:
-            assert fact in text
-        assert "{" not in text.partition("</style>")[2]
-        assert "Lovelace" not in mail.subject
-        assert "ada@" not in mail.subject
-
-
-def kinds(booking: Booking) -> list[str]:
-    return list(booking.messages.order_by("number", "pk").values_list("kind", flat=True))
 
 
 def test_who_could_not_pay_is_told_why_and_that_the_seats_are_free(
@@ -162,24 +138,6 @@ def test_who_gives_a_paid_booking_back_has_it_in_writing(
     saga.cancel_as_quoted(booking_id=booking.pk, quote_id=quote.id)
     [mail] = told(booking, mailoutbox)
     says(mail, "You cancelled this booking; seat 12A is free again.", money)
-
-
-def test_who_gives_some_seats_back_is_told_what_stands_and_what_goes_back(
-    flight: Flight, mailoutbox: Mails
-) -> None:
-    booking = a_booking_of_ada(flight, "12A", "12B")
-    quote = saga.quote_cancellation(booking_id=booking.pk, seats=["12A"])
-    saga.cancel_as_quoted(booking_id=booking.pk, quote_id=quote.id)
-    confirmation, refund = told(booking, mailoutbox)
-    says(confirmation, "12B", "€200")
-    assert "Seat 12A" not in texts(confirmation)[0]
-    assert refund.subject.startswith("Refund on its way")
-    says(refund, "Your refund is on its way", "€140 is on its way back")
-    ids = {str(mail.message()["Message-ID"]) for mail in (confirmation, refund)}
-    assert len(ids) == 2, "of one event, and yet no double"
-    saga.give_refund(booking_id=booking.pk, amount_cents=1000, by=BY)
-    [mail] = told(booking, mailoutbox)
-    says(mail, "€10 is on its way back")
 
 
 def test_money_that_comes_too_late_is_said_to_go_back(flight: Flight, mailoutbox: Mails) -> None:
