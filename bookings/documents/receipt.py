@@ -1,15 +1,18 @@
-"""The receipt: what was paid, when and for what, and what went back."""
+"""The receipt: each payment and each refund, when it was, and what stays paid."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from reportlab.platypus import Flowable
 
 from bookings.documents.sheet import columns, gap, ruled, sheet, sized, small
 from bookings.fares import terms_of
-from bookings.models import Booking, PaymentStatus, State
-from bookings.saga.transitions import PAYMENT_APPROVED, REFUNDED
+from bookings.models import Booking, PaymentAttempt, State
+from bookings.saga.transitions import PAYMENT_APPROVED
 from bookings.templatetags.travel import clock, day, zone
 from flights.models import Flight
 from flights.money import Money
@@ -21,15 +24,16 @@ AMOUNTS = ("ALIGN", (-1, 0), (-1, -1), "RIGHT")
 class Entry(NamedTuple):
     """What was charged, or given back: less than nothing."""
 
+    at: datetime
     words: str
     when: str
     cents: int
 
 
 def receipt(booking: Booking, flight: Flight) -> bytes:
-    """Of a booking that was paid, as PDF, also after it was cancelled. One query."""
-    entries = list(_entries(booking))
-    rows = [(words, when, _amount(cents, booking)) for words, when, cents in entries]
+    """Of a booking that was paid, as PDF, also after it was cancelled. Two queries."""
+    entries = sorted([*_charges(booking), *_refunds(booking)], key=attrgetter("at"))
+    rows = [(words, when, _amount(cents, booking)) for _, words, when, cents in entries]
     stays = _amount(sum(entry.cents for entry in entries), booking)
     fare = f"{terms_of(booking, flight).fare} fare"
     table = ruled((fare, "When", "Amount"), rows, (0.42, 0.38, 0.2), AMOUNTS)
@@ -38,22 +42,32 @@ def receipt(booking: Booking, flight: Flight) -> bytes:
     ended = (
         [sized("This booking is cancelled."), gap(4)] if booking.state == State.CANCELLED else []
     )
-    return sheet("Receipt", booking, flight, [*ended, table, gap(2), total, gap(3), issued])
+    return sheet(
+        "Receipt", booking, flight, [*ended, table, gap(2), total, *_kept(booking), gap(3), issued]
+    )
 
 
-def _entries(booking: Booking) -> Iterator[Entry]:
-    cents = booking.total_cents
-    told = {
-        event.name: event
-        for event in booking.events.filter(name__in=[PAYMENT_APPROVED.event, REFUNDED.event])
-    }
-    if paid := told.get(PAYMENT_APPROVED.event):
+def _charges(booking: Booking) -> Iterator[Entry]:
+    """Of each, the attempt that brought it is the last one."""
+    attempts = PaymentAttempt.objects.filter(booking=OuterRef("booking")).order_by("-number")
+    amount = Subquery(attempts.values("amount_cents")[:1])
+    for paid in booking.events.filter(name=PAYMENT_APPROVED.event).annotate(cents=amount):
         reference = f", reference {paid.detail}" if paid.detail else ""
-        yield Entry(f"Paid{reference}", _at(paid.at), cents)
-    if back := told.get(REFUNDED.event):
-        yield Entry("Given back", _at(back.at), -cents)
-    elif booking.payment_status == PaymentStatus.REFUND_DUE:
-        yield Entry("Refund", "on its way back", -cents)
+        yield Entry(paid.at, f"Paid{reference}", _at(paid.at), paid.cents)
+
+
+def _refunds(booking: Booking) -> Iterator[Entry]:
+    for refund in booking.refunds.all():
+        done = refund.done_at
+        words, when = ("Given back", _at(done)) if done else ("Refund", "on its way back")
+        yield Entry(refund.asked_at, words, when, -refund.amount_cents)
+
+
+def _kept(booking: Booking) -> Iterator[Flowable]:
+    """What of it is for no seat any more."""
+    if booking.kept_cents > 0:
+        kept = _amount(booking.kept_cents, booking)
+        yield small(f"Of it {kept} is kept by the conditions of the fare.")
 
 
 def _at(moment: datetime) -> str:

@@ -39,7 +39,7 @@ def ticket(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -
 @guarded
 @identified
 def receipt(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
-    """What was paid and what went back, as PDF. Two queries."""
+    """What was paid and what went back, as PDF. Three queries."""
     from bookings.documents.receipt import receipt
 
     shown = _paid(booking_id, browser_id)

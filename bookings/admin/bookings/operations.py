@@ -101,8 +101,9 @@ def _give_refund(booking: Booking, now: UnderWay) -> str:
 
 
 def _refunded(booking: Booking) -> str:
-    refund = booking.refunds.get(number=booking.version)
-    return f"{money(refund.amount_cents, booking.currency)} go back for {label(booking)}"
+    refunds = booking.refunds.filter(number=booking.version)
+    cents = sum(refund.amount_cents for refund in refunds)
+    return f"{money(cents, booking.currency)} go back for {label(booking)}"
 
 
 def _resend_mail(booking: Booking, now: UnderWay) -> str:

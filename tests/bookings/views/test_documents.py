@@ -19,7 +19,7 @@ from flights.models import Flight
 from tests.alice import ALICE, a_confirmed_booking, a_hold, a_payment
 from tests.bookings.views.test_trip import ask, no_tries_yet  # noqa: F401 - a fixture
 from tests.pdf import needs_poppler, pages, read, seen
-from tests.people import MoodyGateway, a_flight, settle
+from tests.people import MoodyGateway, a_flight, charged_cents, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,6 +54,18 @@ def named(flight: Flight, *said: Said) -> Booking:
     hold = a_hold(flight, *dict.fromkeys(one.seat for one in said))
     saga.name_passengers(booking_id=hold.pk, said=list(said), browser_id=ALICE)
     return settle(saga.start_payment(booking_id=hold.pk, code="00000", browser_id=ALICE))
+
+
+def cancel(booking: Booking, *seats: str) -> None:
+    """Give these seats back, or all that are left, for what goes back of them."""
+    about: dict[str, Any] = {"booking_id": booking.pk, "browser_id": ALICE}
+    quote = saga.quote_cancellation(**about, seats=seats or None)
+    saga.cancel_as_quoted(**about, quote_id=quote.id)
+
+
+def amounts(found: str) -> list[str]:
+    """Of the lines of a receipt that say what was paid or goes back, and when."""
+    return re.findall(r"^ *(?:Paid,|Given back|Refund) .* (\S+) EUR$", found, re.MULTILINE)
 
 
 # --- What stands in them --------------------------------------------------------------------
@@ -153,10 +165,51 @@ def test_a_cancelled_bookings_receipt_tells_what_goes_back(
     assert "Refund on its way back −200.00 EUR" in found
     settle(booking)
     found = text(client, booking, "receipt")
-    back = booking.events.get(name="refunded")
-    assert re.search(rf"Given back .*{back.at:%H:%M} UTC −200.00 EUR", found)
+    back = booking.refunds.get().done_at
+    assert back
+    assert re.search(rf"Given back .*{back:%H:%M} UTC −200.00 EUR", found)
     assert "Stays paid 0.00 EUR" in found
+    assert "Of it" not in found
     assert "12A" in found
+
+
+@needs_poppler
+def test_a_receipt_lists_each_refund_and_adds_up(
+    client: Client, flight: Flight, gateway: type[MoodyGateway]
+) -> None:
+    booking = a_confirmed_booking(flight, "12A", "12B", "12C")
+    cancel(booking, "12B")
+    settle(booking)
+    gateway.refunds = False
+    saga.give_refund(booking_id=booking.pk, amount_cents=1_950, by="operator:olga")
+    cancel(booking, "12C")
+    found = text(client, booking, "receipt")
+    assert amounts(found) == ["600.00", "−140.00", "−19.50", "−140.00"]
+    assert found.count("Given back") == 1
+    assert found.count("Refund on its way back") == 2
+    assert "Stays paid 300.50 EUR" in found
+    assert "Of it 100.50 EUR is kept by the conditions of the fare." in found
+    cancel(booking)
+    found = text(client, booking, "receipt")
+    assert "This booking is cancelled." in found
+    assert amounts(found) == ["600.00", "−140.00", "−19.50", "−140.00", "−140.00"]
+    assert "Stays paid 160.50 EUR" in found
+    gateway.refunds = True
+    assert charged_cents(settle(booking)) == 16_050
+    assert "on its way back" not in text(client, booking, "receipt")
+
+
+@needs_poppler
+def test_a_receipt_says_what_was_paid_also_where_nothing_goes_back(
+    client: Client, flight: Flight
+) -> None:
+    hold = saga.hold_seats(flight_id=flight.pk, seats=["12A"], fare="light", browser_id=ALICE)
+    settle(saga.start_payment(booking_id=hold.pk, code="00000", browser_id=ALICE))
+    cancel(hold)
+    found = text(client, hold, "receipt")
+    assert amounts(found) == ["170.00"]
+    assert "\nPaid 170.00 EUR" in found
+    assert "Of it 170.00 EUR is kept by the conditions of the fare." in found
 
 
 @needs_poppler
@@ -276,11 +329,11 @@ def test_a_cancelled_flight_has_no_tickets_also_before_its_bookings_are_ended(
         end_bookings(flight.pk)
 
 
-def test_they_take_one_query_and_two(
+def test_they_take_one_query_and_three(
     client: Client, flight: Flight, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     booking = named(flight, Said("12A", "Ada"), Said("12B", "Byron"))
     page(client, booking)
-    for name, queries in (("ticket", 1), ("receipt", 2)):
+    for name, queries in (("ticket", 1), ("receipt", 3)):
         with django_assert_num_queries(queries):
             assert fetch(client, booking, name).status_code == 200
