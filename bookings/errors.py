@@ -143,6 +143,22 @@ class QuoteEnded(BookingError):
     """This quote has ended, or what it was about has changed. Please ask for a new one."""
 
 
+class ChangeNotFound(BookingError):
+    """There is no such change of this booking."""
+
+
+class OpenChangeExists(BookingError):
+    """Other seats are held for this booking already. Pay for those, or give them up first."""
+
+
+class ChangeOutdated(BookingError):
+    """The booking or its flight has changed since these seats were chosen. Please choose again."""
+
+
+class ChangeMade(BookingError):
+    """This change is made: the booking has its new seats."""
+
+
 class NotYours(BookingError):
     """This booking can be paid, changed or given back only where it was made."""
 
@@ -177,6 +193,10 @@ TABLE: dict[type[BookingError], tuple[int, str]] = {
     BookingNotFound: (404, "ORDER_NOT_FOUND"),
     QuoteNotFound: (404, "QUOTE_NOT_FOUND"),
     QuoteEnded: (409, "QUOTE_ENDED"),
+    ChangeNotFound: (404, "CHANGE_NOT_FOUND"),
+    OpenChangeExists: (409, "CHANGE_OPEN"),
+    ChangeOutdated: (409, "CHANGE_ENDED"),
+    ChangeMade: (409, "ORDER_CLOSED"),
     NoSuchTrip: (404, "ORDER_NOT_FOUND"),
     TooManyTries: (429, "TOO_MANY_REQUESTS"),
     SeatTaken: (409, "SEATS_UNAVAILABLE"),

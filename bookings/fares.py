@@ -38,6 +38,14 @@ class Terms:
         """What each change costs."""
         return self._share(self.fare.change_fee_percent)
 
+    def difference_cents(self, cost_cents: int, now: dt.datetime) -> int:
+        """What a change to seats that cost so much comes to; below zero, what goes back."""
+        difference = cost_cents - self.cost.cents + self.change_fee.cents
+        if difference >= 0:
+            return difference
+        in_time = self.refund_until and now < self.refund_until
+        return -share(-difference, self.fare.refund_percent) if in_time else 0
+
     @property
     def refund_words(self) -> str:
         """ "70 % back (€140) if cancelled by 09:30 CET, Wed 23 Dec 2026."""

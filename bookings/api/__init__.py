@@ -6,7 +6,7 @@ requests. That no other site's page has its visitors hold seats is seen to in `c
 
 from ninja import NinjaAPI, Swagger
 
-from bookings.api import cancellations, errors, flights, orders
+from bookings.api import cancellations, changes, errors, flights, orders
 from bookings.api.cross_site import own_json_only
 
 DESCRIPTION = """
@@ -19,6 +19,8 @@ Find a flight, hold seats while the clock runs, pay, and get a confirmed order.
    `CONFIRMED` or `FAILED`.
 4. To give a paid order back, or some of its seats, ask for a quote with
    `POST /api/orders/{id}/cancellation`, and confirm it.
+5. To change its seats, hold others with `POST /api/orders/{id}/changes`, and pay for them if
+   `differenceCents` is above zero.
 
 There is no login: whoever knows an order's id may see, pay and change it, so keep it secret, as you
 would a password. What a customer began on the site is no order here (403).
@@ -42,4 +44,5 @@ api.add_decorator(own_json_only, mode="view")
 api.add_router("", flights.router)
 api.add_router("", orders.router)
 api.add_router("", cancellations.router)
+api.add_router("", changes.router)
 errors.handle_errors(api)

@@ -18,7 +18,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict, JsonValue
 from pydantic.fields import FieldInfo
 
-from bookings.errors import BookingNotFound, FlightNotFound
+from bookings.errors import BookingError, BookingNotFound, ChangeNotFound, FlightNotFound
 from bookings.models import PAYMENT_CODE
 from flights.cabin.seats import FEATURES
 
@@ -32,11 +32,16 @@ def _flight_id(value: object) -> int:
     return int(value)
 
 
-def _order_id(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise BookingNotFound from None
+def _id_or(missing: type[BookingError]) -> BeforeValidator:
+    """To a client an id is just a text: one that cannot be any is that of nothing."""
+
+    def read(value: object) -> UUID:
+        try:
+            return UUID(str(value))
+        except ValueError:
+            raise missing from None
+
+    return BeforeValidator(read)
 
 
 def like(pattern: str, meaning: str) -> BeforeValidator:
@@ -67,7 +72,8 @@ FlightId = Annotated[
     int, BeforeValidator(_flight_id), schema("string", "integer", examples=["4711"])
 ]
 FlightIdInPath = Annotated[int, BeforeValidator(_flight_id), schema("string", examples=["4711"])]
-OrderId = Annotated[UUID, BeforeValidator(_order_id), schema("string", format="uuid")]
+OrderId = Annotated[UUID, _id_or(BookingNotFound), schema("string", format="uuid")]
+ChangeId = Annotated[UUID, _id_or(ChangeNotFound), schema("string", format="uuid")]
 AirportCode = Annotated[str, Field(pattern="^[A-Z]{3}$", description="IATA code", examples=["CDG"])]
 AirportAsked = Annotated[
     str | None,

@@ -51,5 +51,5 @@ SELECT 'Booking ' || id,
                                     ELSE ' and still has a payment code' END
 FROM bookings_booking
 WHERE (state = 'PAYMENT_PROCESSING') <> (payment_code <> '')
-   OR state NOT IN ('PAYMENT_PROCESSING', 'CONFIRMED') AND code_fingerprint <> ''
+   OR state NOT IN ('PAYMENT_PROCESSING', 'CONFIRMED', 'CHANGED') AND code_fingerprint <> ''
 """

@@ -8,7 +8,9 @@ from bookings.invariants.money import said
 # What the gateway still has of each booking: the charges that stand, less what went back of them.
 HELD = f"""
 WITH keys AS (
-    SELECT DISTINCT booking_id, key FROM bookings_paymentattempt
+    -- What a change was paid with is paid for its booking, once it has the seats.
+    SELECT DISTINCT CASE b.state WHEN 'CHANGED' THEN b.change_of_id ELSE b.id END AS booking_id, key
+    FROM bookings_paymentattempt a JOIN bookings_booking b ON b.id = a.booking_id
 ), held AS (
     SELECT b.id, count(*) AS charges, sum(l.amount_cents) AS charged,
            sum(l.amount_cents - back.cents) AS cents,
@@ -32,6 +34,9 @@ WITH keys AS (
     SELECT b.*, charges, charged, said, coalesce(held.cents, 0) AS held, right_currency,
            kept_cents + coalesce(owed.cents, 0)
                + CASE state WHEN 'CONFIRMED' THEN total_cents ELSE 0 END AS due_to_have,
+           (SELECT count(*) FROM bookings_booking own
+            WHERE own.change_of_id = b.id AND own.state = 'CHANGED'
+                AND own.payment_status = 'charged') AS changes,
            -- To be voided, if it was charged at all.
            payment_status = 'refund_due' AND state <> 'CONFIRMED' AND NOT EXISTS (
                SELECT FROM bookings_refund r WHERE r.booking_id = b.id
@@ -49,7 +54,7 @@ SELECT 'Booking ' || id,
             || ' went back' ELSE '' END
 FROM money
 WHERE state = 'CONFIRMED'
-  AND (charges = 1 AND right_currency AND held = due_to_have) IS NOT TRUE
+  AND (charges = 1 + changes AND right_currency AND held = due_to_have) IS NOT TRUE
 """
 
 KEPT = f"""

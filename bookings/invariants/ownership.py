@@ -55,7 +55,7 @@ JOIN (
     JOIN flights_fare f ON f.id = own.fare_id
     GROUP BY c.booking_id
 ) c ON c.booking_id = b.id
-WHERE b.owns_seats AND b.total_cents <> c.cents
+WHERE b.owns_seats AND b.total_cents <> c.cents AND b.change_of_id IS NULL
 """
 
 FARE_CHANGED_LATE = """

@@ -18,6 +18,7 @@ from bookings.models.booking import (
     PaymentStatus,
     State,
 )
+from bookings.models.change import Change
 from bookings.models.claim import SeatClaim
 from bookings.models.event import BookingEvent
 from bookings.models.ledger import LedgerEntry
@@ -38,6 +39,7 @@ __all__ = [
     "PAYMENT_CODE",
     "Booking",
     "BookingEvent",
+    "Change",
     "Kind",
     "LedgerEntry",
     "Message",

@@ -40,12 +40,14 @@ class State(models.TextChoices):
     EXPIRED = "EXPIRED"
     # Given up by the customer or ended by an operator; the seats went back.
     CANCELLED = "CANCELLED"
+    # Of a change: its seats are those of the booking that it was made for.
+    CHANGED = "CHANGED"
 
 
 # The timer of these is the end of a hold.
 HOLDING = (State.CREATED, State.SEATS_RESERVED)
 OPEN = (*HOLDING, State.PAYMENT_PROCESSING)
-NOT_OPEN = (State.CONFIRMED, State.FAILED, State.EXPIRED, State.CANCELLED)
+NOT_OPEN = (State.CONFIRMED, State.FAILED, State.EXPIRED, State.CANCELLED, State.CHANGED)
 OWNING = (State.SEATS_RESERVED, State.PAYMENT_PROCESSING, State.CONFIRMED)
 
 
@@ -67,6 +69,10 @@ class Booking(models.Model):
     flight = models.ForeignKey(Flight, models.PROTECT, related_name="bookings", db_index=False)
     # The browser that made it; nothing for the JSON API.
     browser_id = models.UUIDField(null=True, blank=True)
+    # Of new seats for a booking that is paid: which one's. See models/change.py.
+    change_of = models.ForeignKey(
+        "self", models.PROTECT, related_name="changes", null=True, blank=True, db_index=False
+    )
     state = models.CharField(max_length=20, choices=State)
     payment_status = models.CharField(
         max_length=10, choices=PaymentStatus, default=PaymentStatus.NONE
@@ -141,6 +147,16 @@ class Booking(models.Model):
                 name="booking_one_open_per_browser_and_flight",
             ),
             models.UniqueConstraint(
+                "change_of",
+                condition=Q(state__in=OPEN, change_of__isnull=False),
+                name="booking_one_open_change",
+            ),
+            models.CheckConstraint(
+                condition=Q(Q(change_of__isnull=True), ~Q(state=State.CHANGED))
+                | Q(Q(change_of__isnull=False), ~Q(state=State.CONFIRMED)),
+                name="booking_changed_or_confirmed",
+            ),
+            models.UniqueConstraint(
                 "record_locator",
                 condition=Q(record_locator__isnull=False),
                 name="booking_record_locator",
@@ -155,8 +171,8 @@ class Booking(models.Model):
                     payment_status__in=(PaymentStatus.CHARGED, PaymentStatus.REFUND_DUE),
                     record_locator__isnull=False,
                 )
-                # By its fare's conditions nothing went back.
-                | Q(state=State.CANCELLED)
+                # By its fare's conditions nothing went back; or it may have cost nothing.
+                | Q(state__in=(State.CANCELLED, State.CHANGED))
                 | (~Q(state=State.CONFIRMED) & ~Q(payment_status=PaymentStatus.CHARGED)),
                 name="booking_confirmed_means_charged",
             ),
@@ -187,6 +203,7 @@ class Booking(models.Model):
         ]
         indexes = [
             models.Index("due_at", name="booking_due", condition=Q(due_at__isnull=False)),
+            models.Index("change_of", name="booking_change", condition=Q(change_of__isnull=False)),
             *indexes.of_bookings(not_open=NOT_OPEN),
         ]
 
@@ -212,9 +229,10 @@ class Booking(models.Model):
     def is_of(self, browser_id: UUID | None) -> bool:
         """Whether this browser made it; None: whether a program did, to which the id is the key.
 
-        The saga asks the same in SQL: see `OWN` in saga/conditions.py.
+        Of a change nobody says so by its own id. The saga asks the same in SQL: see `OWN` in
+        saga/conditions.py.
         """
-        return self.browser_id == browser_id
+        return self.change_of_id is None and self.browser_id == browser_id
 
 
 # All but what Postgres makes of others.

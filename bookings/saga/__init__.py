@@ -5,15 +5,24 @@ prompt, a Redis lock is a pre-check, and `sweep` makes every promise true even w
 gone. Everything is decided in one Postgres transaction under the booking's row lock, by the
 database's clock; the gateway, Redis and the broker are spoken to only outside of it.
 
-Read `transitions` (how a row changes), `holds`, `fare_choice`, `passengers` and `payment` (what a
-customer does), `timers` (what time does), `staff`, `reseating` and `other_flights` (what staff do
-to a booking), `flight_operations`, `flight_cancellation` and `aircraft` (what they do to a flight).
+Read `transitions` (how a row changes), `holds`, `fare_choice`, `passengers`, `payment`,
+`cancellation` and `changes` (what a customer does), `timers` (what time does), `staff`, `reseating`
+and `other_flights` (what staff do to a booking), `flight_operations`, `flight_cancellation` and
+`aircraft` (what they do to a flight).
 The page, the API, the admin and the commands all call the functions named here; none has a rule of
 its own.
 """
 
 from bookings.saga.aircraft import foresee_swap, swap_aircraft
 from bookings.saga.cancellation import cancel_as_quoted, quote_cancellation
+from bookings.saga.changes import (
+    find_change,
+    give_up_change,
+    look_at_change,
+    open_change,
+    pay_change,
+    start_change,
+)
 from bookings.saga.conditions import NO_HOLD
 from bookings.saga.fare_choice import choose_fare
 from bookings.saga.flight_cancellation import cancel_flight, end_bookings
@@ -56,20 +65,26 @@ __all__ = [
     "delay_flight",
     "end_bookings",
     "find_booking",
+    "find_change",
     "foresee_swap",
     "forget_passengers",
     "give_refund",
+    "give_up_change",
     "hold_seats",
     "look",
+    "look_at_change",
     "move_to_flight",
     "name_passengers",
     "open_booking",
+    "open_change",
+    "pay_change",
     "quote_cancellation",
     "reopen_flight",
     "reseat",
     "resend_confirmation",
     "retry_now",
     "retry_refunds",
+    "start_change",
     "start_payment",
     "swap_aircraft",
     "sweep",

@@ -11,6 +11,8 @@ from bookings.errors import (
     BookingCancelled,
     BookingChanged,
     BookingError,
+    ChangeMade,
+    FlightCancelled,
     FlightChanged,
     HoldExpired,
     NotOnSale,
@@ -52,9 +54,19 @@ NO_HOLD: dict[State, type[BookingError]] = {
     State.FAILED: PaymentFailed,
     State.EXPIRED: HoldExpired,
     State.CANCELLED: BookingCancelled,
+    State.CHANGED: ChangeMade,
 }
-# As `Booking.is_of` has it: only who made it acts on it.
-OWN = Condition("b.browser_id IS NOT DISTINCT FROM %(browser_id)s::uuid", NotYours)
+# As `Booking.is_of` has it: only who made it acts on it; on a change, whoever may on the booking
+# that it is of.
+OWN = Condition(
+    "b.browser_id IS NOT DISTINCT FROM %(browser_id)s::uuid"
+    " AND b.change_of_id IS NOT DISTINCT FROM %(change_of)s::uuid",
+    NotYours,
+)
+NO_CHANGE = Condition(
+    "b.change_of_id IS NULL",
+    "These seats are held for another booking that is to have them: see its history.",
+)
 # A hold whose expiry raised is tried again later, but its time is over all the same.
 RUNNING = (
     *(Condition(f"b.state <> '{state}'", refusal) for state, refusal in NO_HOLD.items()),
@@ -86,12 +98,18 @@ FARE_SOLD = Condition(
     "SELECT FROM flights_fare own WHERE own.id = %(fare)s::bigint AND own.on_sale)",
     PricesChanged,
 )
-ON_SALE = (
+SOLD_AS_SEEN = (
     Condition("f.on_sale AND f.departure > b.now", NotOnSale),
     NOT_CANCELLED,
     SAME_AIRCRAFT,
     SAME_PRICES,
-    FARE_SOLD,
+)
+ON_SALE = (*SOLD_AS_SEEN, FARE_SOLD)
+# Its booking is about to be ended: nobody is charged first.
+FLIGHT_STANDS = Condition(
+    "NOT EXISTS (SELECT FROM flights_flight own"
+    " WHERE own.id = b.flight_id AND own.cancelled_at IS NOT NULL)",
+    FlightCancelled,
 )
 # It was put off, or failed. One that is asked for now has a lease, and at most that long.
 WAITS = f"b.due_at > b.now AND (b.failures > 0 OR b.due_at > b.now + {seconds('lease')})"
@@ -110,6 +128,17 @@ HOLD_END = f"least({{now}} + {seconds('hold')}, {{began}} + {seconds('limit')}, 
 # A fare and the price by it: never one without the other.
 PRICED = {"fare_id": "%(fare)s::bigint", "total_cents": "%(total)s::int"}
 REFUND_DUE = {"payment_status": "'refund_due'", "due_at": "b.now"}
+SPENT = {
+    "payment_code": "%(code)s::text",
+    "code_fingerprint": "%(fingerprint)s::text",
+    "due_at": "b.now",
+}
+PAID = {
+    "payment_status": "'charged'",
+    "last_error": "''",
+    "payment_code": "''",
+    "due_at": "NULL",
+}
 ATTEMPT_ANSWERED = """, answered AS (
     UPDATE bookings_paymentattempt a
     SET outcome = %(outcome)s::text, reason = %(reason)s::text, reference = %(reference)s::text,

@@ -17,7 +17,6 @@ from bookings.saga.conditions import HOLD_END
 from bookings.saga.money_back import PAID_FOR
 from bookings.saga.outbox import written
 from bookings.saga.transition import Transition
-from bookings.saga.transitions import HELD
 
 # The columns that events record: all that ever change but the payment code, a secret. Of names
 # and addresses, which can be erased, there is nothing in events, which cannot.
@@ -101,9 +100,11 @@ HOLD = (
 ), changed AS (
     INSERT INTO bookings_booking (
         id, flight_id, browser_id, state, payment_status, seats, total_cents, fare_id, currency,
-        due_at, payment_code, name, email, attempts, last_error, failures, version, created_at)
+        due_at, payment_code, name, email, attempts, last_error, failures, version, created_at,
+        change_of_id)
     SELECT %(id)s::uuid, f.id, %(browser_id)s::uuid, 'SEATS_RESERVED', 'none', %(seats)s::text[],
-        %(total)s::int, %(fare)s::bigint, f.currency, {until}, '', '', '', 0, '', 0, 1, b.now
+        %(total)s::int, %(fare)s::bigint, f.currency, {until}, '', '', '', 0, '', 0, 1, b.now,
+        %(change_of)s::uuid
     FROM b, f WHERE {conditions}
     RETURNING {row}, created_at AS now, ARRAY[]::text[] AS seats_before
 )"""
@@ -143,13 +144,12 @@ def told(event: str, columns: Sequence[str]) -> str:
 
 
 @cache
-def hold() -> str:
-    """The statement that begins a booking."""
+def hold(transition: Transition) -> str:
+    """The statement of one that begins a booking."""
     now = {"now": "b.now", "began": "b.now"}
-    head = HOLD.format(until=HOLD_END.format(**now), conditions=_met(HELD), row=ROW)
-    return "".join(
-        (head, told(HELD.event, RECORDED), CLAIMED, RESULT.format(row=ROW, key="NULL"), WHOLE)
-    )
+    head = HOLD.format(until=HOLD_END.format(**now), conditions=_met(transition), row=ROW)
+    parts = [head, told(transition.event, RECORDED), CLAIMED, transition.also]
+    return "".join((*parts, RESULT.format(row=ROW, key="NULL"), WHOLE))
 
 
 def _met(transition: Transition) -> str:

@@ -24,6 +24,7 @@ from bookings.saga.statements import begin, look, make, make_due, try_to
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import (
     CANCELLED_BY_CUSTOMER,
+    HELD,
     HOLD_EXPIRED,
     SEATS_CHANGED,
 )
@@ -86,14 +87,17 @@ def update_seats(
     return booking
 
 
-def cancel(*, booking_id: UUID, browser_id: UUID | None = None) -> Booking:
-    """Give the hold up; `browser_id` says who. Again: the same answer.
+def cancel(
+    *, booking_id: UUID, browser_id: UUID | None = None, change_of: UUID | None = None
+) -> Booking:
+    """Give the hold up, or that of a change; `browser_id` says who. Again: the same answer.
 
     Raises BookingNotFound, NotYours, and what `NO_HOLD` says.
     """
+    whose = {"browser_id": browser_id, "change_of": change_of}
     try:
         with expiring_if_due(booking_id):
-            booking = make(CANCELLED_BY_CUSTOMER, booking_id, browser_id=browser_id)
+            booking = make(CANCELLED_BY_CUSTOMER, booking_id, **whose)
     except BookingCancelled:
         return look(booking_id)
     freed_seats(booking)
@@ -123,7 +127,8 @@ def expire_due(most: int) -> int:
 
 def find_booking(booking_id: UUID) -> Booking:
     """The booking with its flight, not locked. Raises BookingNotFound."""
-    booking = Booking.objects.select_related("flight__layout").filter(pk=booking_id).first()
+    related = Booking.objects.select_related("flight__layout")
+    booking = related.filter(pk=booking_id, change_of=None).first()
     if booking is None:
         raise BookingNotFound
     return booking
@@ -215,7 +220,7 @@ def _hold(
         "seats": booking.seats,
         **claims.in_order(prices),
     }
-    commit = partial(begin, id=booking.pk, browser_id=browser_id, **wanted)
+    commit = partial(begin, HELD, id=booking.pk, browser_id=browser_id, **wanted)
     return claim_seats(booking, booking.seats, commit)
 
 

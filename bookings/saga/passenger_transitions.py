@@ -6,7 +6,7 @@ Their events say that it was done and by whom, and nothing of a person.
 from bookings.errors import BookingChanged
 from bookings.models import State
 from bookings.saga import outbox
-from bookings.saga.conditions import AS_SEEN, OWN, RUNNING, Condition
+from bookings.saga.conditions import AS_SEEN, NO_CHANGE, OWN, RUNNING, Condition
 from bookings.saga.transition import Transition
 
 # Who may sit in a seat depends on the aircraft.
@@ -41,7 +41,7 @@ NAMES_CORRECTED = Transition(
 PASSENGERS_CORRECTED = Transition(
     "passengers_corrected",
     source=(State.SEATS_RESERVED, State.PAYMENT_PROCESSING, State.CONFIRMED),
-    conditions=(AS_SEEN, NOT_LEFT, SAME_CABIN),
+    conditions=(AS_SEEN, NO_CHANGE, NOT_LEFT, SAME_CABIN),
     sets=WHO_TRAVELS,
     refusal="This booking has no seats: it is {state}.",
 )

@@ -15,11 +15,24 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models.functions import Now
 
-from bookings.errors import AlreadyPaid, InvalidPaymentCode, PaymentInProgress
+from bookings.errors import (
+    AlreadyPaid,
+    BookingError,
+    ChangeMade,
+    InvalidPaymentCode,
+    PaymentInProgress,
+)
 from bookings.live import publish
-from bookings.models import HOLDING, PAYMENT_CODE, Booking, Outcome, Refund
+from bookings.models import HOLDING, PAYMENT_CODE, Booking, Change, Outcome, Refund
 from bookings.payments import Answer, codes, gateway
 from bookings.saga import enqueue
+from bookings.saga.change_end import end_change
+from bookings.saga.change_transitions import (
+    CHANGE_LOST,
+    CHANGE_PAID,
+    CHANGE_SETTLED,
+    CHANGE_SETTLED_LOST,
+)
 from bookings.saga.gateway_calls import (
     Call,
     GatewayFailed,
@@ -73,14 +86,22 @@ def start_payment(
     PassengersMissing, NoSeats, FlightCancelled, BookingNotFound, NotYours, and
     what `NO_HOLD` says.
     """
+    contact = contact_of([name], email)
+    return pay(PAYMENT_STARTED, booking_id, code, browser_id=browser_id, **contact)
+
+
+def pay(transition: Transition, booking_id: UUID, code: str, **said: object) -> Booking:
+    """Start paying by this transition, of which is `said` what else it needs.
+
+    Raises InvalidPaymentCode, and what the transition says.
+    """
     if not PAYMENT_CODE.fullmatch(code):
         raise InvalidPaymentCode
-    contact = contact_of([name], email)
     spent = {"code": code, "fingerprint": codes.fingerprint(booking_id, code)}
     try:
         with expiring_if_due(booking_id):
-            booking = make(PAYMENT_STARTED, booking_id, browser_id=browser_id, **spent, **contact)
-    except (PaymentInProgress, AlreadyPaid):
+            booking = make(transition, booking_id, **spent, **said)
+    except (PaymentInProgress, AlreadyPaid, ChangeMade):
         booking = look(booking_id)
         if not codes.is_paid_with(booking, code):
             raise
@@ -289,7 +310,31 @@ def _confirm(
     if booking:
         publish.booking_changed(booking, booking.seats)
         enqueue.mail(booking)
-    return booking
+        return booking
+    return _confirm_change(transition, booking_id, answer, **said)
+
+
+def _confirm_change(
+    transition: Transition, booking_id: UUID, answer: Answer, **said: object
+) -> Booking | None:
+    """If it is a change that is paid now: it is made, or else its money goes back."""
+    change = Change.objects.select_related("booking").filter(pk=booking_id).first()
+    if change is None:
+        return None
+    made, lost = _CHANGE_ENDS[transition]
+    told = {"detail": answer.reference, "reason": answer.reason, **said}
+    try:
+        return end_change(change, made, lost=lost, **told)
+    except BookingError:
+        # It has ended already, or this attempt was answered.
+        return None
+
+
+# What approves a payment: of a change, what makes it, and what becomes of it otherwise.
+_CHANGE_ENDS = {
+    PAYMENT_APPROVED: (CHANGE_PAID, CHANGE_LOST),
+    SETTLED_APPROVED: (CHANGE_SETTLED, CHANGE_SETTLED_LOST),
+}
 
 
 def _fail(

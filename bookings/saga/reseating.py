@@ -11,6 +11,7 @@ from bookings.saga.statements import refusal
 from bookings.saga.transitions import RESEATED
 from bookings.seats import claims
 from bookings.seats.choice import chosen_seats
+from bookings.words import counted
 from flights.models import Flight
 
 
@@ -54,9 +55,15 @@ def reseat(
 def _same_price(booking: Booking, wanted: Sequence[str]) -> Mapping[str, int]:
     """Each new seat at the price of one that is left for it, so that nothing is owed."""
     prices = claims.prices_of(booking)
-    if len(wanted) != len(booking.seats):
-        raise InvalidSeats(f"Please choose exactly {len(booking.seats)} seats: as many as it has.")
-    if set(booking.seats) == set(wanted):
-        raise NotPossible("These are the booking's seats already.")
+    require_others(booking, wanted)
     left = [prices[seat] for seat in booking.seats if seat in prices and seat not in wanted]
     return dict(zip((seat for seat in wanted if seat not in prices), left, strict=False))
+
+
+def require_others(booking: Booking, wanted: Sequence[str]) -> None:
+    """As many seats as it has, and not all the same. Raises InvalidSeats, NotPossible."""
+    if len(wanted) != len(booking.seats):
+        many = counted(len(booking.seats), "seat")
+        raise InvalidSeats(f"Please choose exactly {many}: as many as it has.")
+    if set(booking.seats) == set(wanted):
+        raise NotPossible("These are the booking's seats already.")

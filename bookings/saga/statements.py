@@ -22,16 +22,19 @@ from bookings.errors import (
     FlightChanged,
     FlightNotFound,
     OpenBookingExists,
+    OpenChangeExists,
     SeatTaken,
 )
 from bookings.models import COLUMNS, Booking
 from bookings.saga.frame import ROW, due, hold, many, one
 from bookings.saga.transition import Transition
-from bookings.saga.transitions import HELD
 
 # Raised by `bookings_require_seats`: see the migrations.
 SEATS_TAKEN = "23S01"
-ONE_OPEN = "booking_one_open_per_browser_and_flight"
+ONE_OPEN: dict[str | None, type[BookingError]] = {
+    "booking_one_open_per_browser_and_flight": OpenBookingExists,
+    "booking_one_open_change": OpenChangeExists,
+}
 RETRIES = 3
 # Each time somebody else was faster, so that somebody gets on.
 TRIES = 10
@@ -120,7 +123,7 @@ def by_id(each: Mapping[UUID, object]) -> str:
 
 
 def execute(statement: str, params: Params) -> list[Booking]:
-    """The bookings that it changed. Raises SeatTaken, OpenBookingExists."""
+    """The bookings that it changed. Raises SeatTaken, OpenBookingExists, OpenChangeExists."""
     with connection.cursor() as cursor:
         try:
             cursor.execute(statement, params)
@@ -132,16 +135,16 @@ def execute(statement: str, params: Params) -> list[Booking]:
 
 
 @retried
-def begin(**params: object) -> Booking:
+def begin(transition: Transition, **params: object) -> Booking:
     """Begin a booking as a hold.
 
-    Raises SeatTaken, OpenBookingExists, or what the unmet condition says.
+    Raises SeatTaken, OpenBookingExists, OpenChangeExists, or what the unmet condition says.
     """
-    said = _said(HELD, params)
+    said = _said(transition, params)
     for _ in range(TRIES):
-        if held := execute(hold(), said):
+        if held := execute(hold(transition), said):
             return held[0]
-        if refused := diagnose(HELD, said):
+        if refused := diagnose(transition, said):
             raise refused
     raise FlightChanged
 
@@ -165,13 +168,13 @@ def _in_our_words(error: IntegrityError) -> BookingError | None:
     if isinstance(cause, DatabaseError):
         if cause.sqlstate == SEATS_TAKEN:
             return SeatTaken(str(cause.diag.message_detail).split())
-        if cause.diag.constraint_name == ONE_OPEN:
-            return OpenBookingExists()
+        if refusal := ONE_OPEN.get(cause.diag.constraint_name):
+            return refusal()
     return None
 
 
 def _said(transition: Transition, params: Params) -> dict[str, object]:
-    return {"by": transition.by, "detail": "", **params}
+    return {"by": transition.by, "detail": "", "change_of": None, **params}
 
 
 def _booking(row: Sequence[Any]) -> Booking:

@@ -2,14 +2,14 @@
 
 The statement around it is the same for all (saga/frame.py), and conditions.py says what
 `b`, `f` and `changed` are in its SQL. The picture in the docs, the checks and the back office
-read this table too, and with it passenger_transitions.py.
+read this table too, and with it passenger_transitions.py and change_transitions.py.
 """
 
 from dataclasses import replace
 
-from bookings.errors import FlightCancelled, HoldExpired, NoSeats, NotPossible
+from bookings.errors import HoldExpired, NoSeats, NotPossible
 from bookings.models import HOLDING, OPEN, Kind, State
-from bookings.saga import outbox, passenger_transitions
+from bookings.saga import change_transitions, outbox, passenger_transitions
 from bookings.saga.conditions import (
     AS_SEEN,
     ATTEMPT_ANSWERED,
@@ -19,13 +19,16 @@ from bookings.saga.conditions import (
     COMPLETE,
     DUE,
     FARE_SOLD,
+    FLIGHT_STANDS,
     HOLD_END,
     INTERRUPTED,
     IS_REFUND_DUE,
     LAST_KEY,
+    NO_CHANGE,
     NOT_CANCELLED,
     ON_SALE,
     OWN,
+    PAID,
     PRICED,
     REFUND_DUE,
     REFUND_WAITS,
@@ -34,6 +37,7 @@ from bookings.saga.conditions import (
     SAME_AIRCRAFT,
     SEATS_OF_EACH,
     SEEN_HOLD,
+    SPENT,
     THIS_ATTEMPT_OPEN,
     Condition,
     seconds,
@@ -51,7 +55,7 @@ from bookings.saga.money_back import (
 from bookings.saga.passenger_transitions import WHO_TRAVELS
 from bookings.saga.transition import Transition, transitions_in
 
-CREATED, RESERVED, PAYING, CONFIRMED, FAILED, EXPIRED, CANCELLED = State
+CREATED, RESERVED, PAYING, CONFIRMED, FAILED, EXPIRED, CANCELLED, _ = State
 EVERY = tuple(State)
 
 
@@ -90,17 +94,10 @@ PAYMENT_STARTED = Transition(
         *RUNNING,
         Condition("cardinality(b.seats) > 0", NoSeats),
         COMPLETE,
-        # Its booking is about to be ended: nobody is charged first.
-        Condition(
-            "NOT EXISTS (SELECT FROM flights_flight own"
-            " WHERE own.id = b.flight_id AND own.cancelled_at IS NOT NULL)",
-            FlightCancelled,
-        ),
+        FLIGHT_STANDS,
     ),
     sets={
-        "payment_code": "%(code)s::text",
-        "code_fingerprint": "%(fingerprint)s::text",
-        "due_at": "b.now",
+        **SPENT,
         "name": "coalesce(nullif(%(name)s::text, ''), b.name)",
         "email": "coalesce(nullif(%(email)s::text, ''), b.email)",
         # Whoever is named in either place is found.
@@ -204,14 +201,9 @@ PAYMENT_APPROVED = Transition(
     source=(PAYING,),
     to=(CONFIRMED,),
     by="gateway",
-    conditions=(THIS_ATTEMPT_OPEN,),
-    sets={
-        "payment_status": "'charged'",
-        "record_locator": "%(locator)s::text",
-        "last_error": "''",
-        "payment_code": "''",
-        "due_at": "NULL",
-    },
+    # Of a change it is another transition: saga/change_end.py.
+    conditions=(THIS_ATTEMPT_OPEN, NO_CHANGE),
+    sets={**PAID, "record_locator": "%(locator)s::text"},
     also=ATTEMPT_ANSWERED,
     tells=(Kind.CONFIRMATION,),
 )
@@ -226,7 +218,7 @@ PAYMENT_FAILED = Transition(
     tells=(Kind.PAYMENT_FAILED,),
 )
 # The same, when the gateway was asked what became of the last attempt.
-SETTLED_APPROVED = replace(PAYMENT_APPROVED, conditions=(), also="")
+SETTLED_APPROVED = replace(PAYMENT_APPROVED, conditions=(NO_CHANGE,), also="")
 SETTLED_FAILED = replace(PAYMENT_FAILED, conditions=(), also="")
 # Not known to have charged, but it still might: voiding the key makes sure.
 SETTLED_UNKNOWN = replace(SETTLED_FAILED, sets={**PAYMENT_FAILED.sets, **REFUND_DUE})
@@ -313,6 +305,7 @@ RESEATED = Transition(
     source=(RESERVED, CONFIRMED),
     conditions=(
         AS_SEEN,
+        NO_CHANGE,
         Condition(f"b.state <> '{RESERVED}' OR (b.due_at > b.now AND b.failures = 0)", HoldExpired),
         Condition("f.departure > b.now", "This flight has left."),
         NOT_CANCELLED,
@@ -349,4 +342,8 @@ MAIL_ASKED_FOR = Transition(
     refusal=outbox.NO_MAIL,
 )
 
-TABLE = transitions_in(globals()) + transitions_in(vars(passenger_transitions))
+TABLE = (
+    *transitions_in(globals()),
+    *transitions_in(vars(passenger_transitions)),
+    *transitions_in(vars(change_transitions)),
+)

@@ -28,7 +28,7 @@ SELECT clock_timestamp(),
     ) END,
     {", ".join(f"b.{column}" for column in COLUMNS)}, {known_flights.COLUMNS}
 FROM {known_flights.FROM} JOIN bookings_booking b ON b.flight_id = f.id
-WHERE b.id = %s::uuid
+WHERE b.id = %s::uuid AND b.change_of_id IS NULL
 """
 # Where the columns of the flight begin.
 BEGINS = 2 + len(COLUMNS)

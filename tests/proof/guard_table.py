@@ -19,6 +19,7 @@ from tests.proof.guard import (
     dropped,
     guard,
 )
+from tests.proof.guard_table_changes import CHANGED_SEATS
 from tests.proof.guard_table_messages import MESSAGES
 from tests.proof.guard_table_payments import PAYMENTS_AND_SEATS
 from tests.proof.guard_table_refunds import REFUNDS
@@ -272,4 +273,4 @@ WHO_ASKS = {
     ),
 }
 
-GUARDS = {**DATA_AND_TIME, **PAYMENTS_AND_SEATS, **REFUNDS, **MESSAGES, **WHO_ASKS}
+GUARDS = {**DATA_AND_TIME, **PAYMENTS_AND_SEATS, **REFUNDS, **CHANGED_SEATS, **MESSAGES, **WHO_ASKS}

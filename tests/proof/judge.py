@@ -10,6 +10,7 @@ from bookings import invariants
 from bookings.invariants import INVARIANTS, broken
 
 TABLES = (
+    "bookings_change",
     "bookings_seatclaim",
     "bookings_paymentattempt",
     "bookings_refund",

@@ -11,6 +11,7 @@ from bookings.errors import (
     BookingCancelled,
     BookingChanged,
     BookingError,
+    ChangeMade,
     HoldExpired,
     InvalidPaymentCode,
     InvalidSeats,
@@ -22,6 +23,7 @@ from bookings.errors import (
     SeatTaken,
 )
 from tests.proof.model_booking import HOLD, LEASE, LIMIT, PAUSE, PROMPT, RETRY, Attempt, Modelled
+from tests.proof.model_changes import end as end_change
 from tests.proof.model_gateway import Ledger, Work
 from tests.proof.model_refunds import Refunds, next_refund
 
@@ -31,6 +33,7 @@ NO_HOLD: dict[str, type[BookingError]] = {
     "FAILED": PaymentFailed,
     "EXPIRED": HoldExpired,
     "CANCELLED": BookingCancelled,
+    "CHANGED": ChangeMade,
 }
 type Maybe = str | None
 type Seats = Sequence[str]
@@ -59,7 +62,7 @@ class Model:
 
     # --- What a customer does ---------------------------------------------------------------
     def hold(self, id: str, seats: Sequence[str], customer: str | None, fare: str | None) -> None:
-        wanted = self._wanted(seats)
+        wanted = self.wanted(seats)
         if not wanted:
             raise InvalidSeats
         booking = Modelled(id, wanted, customer)
@@ -73,10 +76,10 @@ class Model:
             self.refuse_taken(id, wanted)
             self.bookings[id] = booking
 
-        self._claim(id, wanted, [], commit)
+        self.claim(id, wanted, [], commit)
 
     def update(self, id: str, seats: Seats, fare: Maybe, version: int | None, asker: Maybe) -> None:
-        booking, wanted = self.bookings[id], self._wanted(seats)
+        booking, wanted = self.bookings[id], self.wanted(seats)
         before, fare = booking.seats, booking.fare_or(fare)
 
         def commit() -> None:
@@ -205,6 +208,10 @@ class Model:
             booking.move(payment_status="refund_due", due=0)
 
     def _confirm(self, booking: Modelled) -> None:
+        if booking.change:
+            end_change(self, booking, paid=True)
+            return
+        booking.charges.append((booking.attempts[-1].key, booking.total))
         booking.move(
             state="CONFIRMED", payment_status="charged", code="", due=None, was_confirmed=True
         )
@@ -219,13 +226,13 @@ class Model:
         """Other seats instead of those it has, all or nothing."""
         before = booking.seats
         try:
-            self._claim(booking.id, wanted, before if booking.owns else [], commit)
+            self.claim(booking.id, wanted, before if booking.owns else [], commit)
         except HoldExpired:
             self.expire_if_due(booking)
             raise
         self.release(booking.id, [seat for seat in before if seat not in wanted])
 
-    def _claim(self, id: str, seats: list[str], had: list[str], commit: Callable[[], None]) -> None:
+    def claim(self, id: str, seats: list[str], had: list[str], commit: Callable[[], None]) -> None:
         if locked := [seat for seat in seats if self.locks.get(seat, id) != id]:
             self._make_way(id, locked)
         self.locks |= dict.fromkeys(seats, id)
@@ -255,7 +262,7 @@ class Model:
         if taken := [seat for seat in seats if self.owners.get(seat, id) != id]:
             raise SeatTaken(taken)
 
-    def _wanted(self, seats: Sequence[str]) -> list[str]:
+    def wanted(self, seats: Sequence[str]) -> list[str]:
         """In cabin order; refused in the saga's words."""
         if len(set(seats)) != len(seats):
             raise InvalidSeats("Each seat can be chosen only once.")

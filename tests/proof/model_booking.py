@@ -11,6 +11,8 @@ HOLD, LIMIT, RETRY, LEASE, PROMPT, PAUSE, PUT_OFF = 900, 3600, 200, 300, 50, 530
 # What goes back of the price: the flight leaves long after each fare's last hour for that.
 BACK = {"light": 0, "standard": 70, "flex": 100}
 # Every seat of the stories costs the same: they are all in front.
+# What a change costs, per cent of what was paid.
+CHANGE_FEE = {"light": 30, "standard": 10, "flex": 0}
 SEAT_CENTS = {"light": 18_360, "standard": 21_600, "flex": 28_080}
 
 
@@ -18,6 +20,16 @@ SEAT_CENTS = {"light": 18_360, "standard": 21_600, "flex": 28_080}
 class Attempt:
     key: str
     outcome: str | None = None
+
+
+@dataclass
+class Changed:
+    """What a change is of: the booking, its seats when it began, and those that it gives up."""
+
+    booking: "Modelled"
+    before: list[str]
+    replaced: list[str]
+    cost: int
 
 
 @dataclass
@@ -43,6 +55,10 @@ class Modelled:
     # by key.
     kept: int = 0
     owing: dict[str, int] = field(default_factory=dict)
+    # Each charge's key, and what is left of it, the latest last.
+    charges: list[tuple[str, int]] = field(default_factory=list)
+    # Of new seats for another booking that is paid.
+    change: Changed | None = None
     # Who sits in the seats, by their places.
     named: list[str | None] = field(default_factory=list)
 
@@ -70,8 +86,8 @@ class Modelled:
 
     @property
     def total(self) -> int:
-        """What its seats cost, each at its fare."""
-        return len(self.seats) * SEAT_CENTS[self.fare]
+        """What its seats cost, each at its fare; of a change, what it comes to."""
+        return self.change.cost if self.change else len(self.seats) * SEAT_CENTS[self.fare]
 
     @property
     def paid_for(self) -> int:
@@ -79,7 +95,7 @@ class Modelled:
         return self.kept + (self.total if self.state == "CONFIRMED" else 0)
 
     def require_own(self, asker: str | None) -> None:
-        if asker != self.customer:
+        if self.change or asker != self.customer:
             raise NotYours
 
     def carried(self, seats: Sequence[str]) -> list[str | None]:

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 def next_refund(booking: Modelled) -> Work:
     """What the gateway is asked to give back first, or else to void."""
-    charge, failures = booking.attempts[-1].key, booking.failures
-    for key, cents in booking.owing.items():
-        return Work("refund", booking.id, key=key, charge=charge, cents=cents, number=failures)
-    return Work("void", booking.id, key=charge, number=failures)
+    failures = booking.failures
+    if not booking.owing:
+        return Work("void", booking.id, key=booking.attempts[-1].key, number=failures)
+    # Of the oldest event; of several charges, by their keys.
+    key = min(booking.owing, key=lambda key: (int(key.rpartition("-r")[2]), key))
+    cents, charge = booking.owing[key], key.rpartition("-r")[0]
+    return Work("refund", booking.id, key=key, charge=charge, cents=cents, number=failures)
 
 
 def give_back(booking: Modelled, cents: int, kept: int, **columns: object) -> None:
@@ -26,8 +29,13 @@ def give_back(booking: Modelled, cents: int, kept: int, **columns: object) -> No
         columns |= {"payment_status": "refund_due", "due": 0}
     booking.move(**columns)
     booking.kept += kept
-    if cents:
-        booking.owing[f"{booking.attempts[-1].key}-r{booking.version}"] = cents
+    # Of the latest charge first.
+    for place, (charge, left) in reversed([*enumerate(booking.charges)]):
+        share = min(left, cents)
+        booking.charges[place], cents = (charge, left - share), cents - share
+        if share:
+            booking.owing[f"{charge}-r{booking.version}"] = share
+    assert not cents
 
 
 def give_refund(model: "Model", id: str, cents: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bookings.errors import InvalidSeats, NotPossible
+from bookings.words import counted
 from tests.proof.model import Model
 from tests.proof.model_booking import Modelled
 from tests.proof.model_refunds import give_back
@@ -43,9 +44,9 @@ def reseat(model: Model, id: str, seats: Sequence[str]) -> None:
     def commit() -> None:
         _require_movable(model, booking)
         if len(wanted) != len(before):
-            many = len(before)
-            raise InvalidSeats(f"Please choose exactly {many} seats: as many as it has.")
-        if wanted == before:
+            many = counted(len(before), "seat")
+            raise InvalidSeats(f"Please choose exactly {many}: as many as it has.")
+        if wanted == sorted(before):
             raise NotPossible("These are the booking's seats already.")
         model.refuse_taken(id, [seat for seat in wanted if seat not in before])
         booking.move(named=booking.carried(wanted), seats=wanted)
@@ -70,6 +71,9 @@ def unblock(model: Model, seats: Sequence[str]) -> None:
 
 
 def _require_movable(model: Model, booking: Modelled) -> None:
+    if booking.change:
+        held = "These seats are held for another booking that is to have them"
+        raise NotPossible(f"{held}: see its history.")
     if booking.state == "SEATS_RESERVED":
         model.require_hold(booking)
     elif booking.state != "CONFIRMED":

@@ -162,6 +162,44 @@ def given_back_seat_by_seat(flight_id: int) -> None:
     _work(booking, "refunded")
 
 
+def changed_for_money(flight_id: int) -> None:
+    booking = _hold(flight_id)
+    _work(_pay(booking))
+    change = saga.start_change(booking_id=booking.pk, seats=OTHERS)
+    for _ in range(2):
+        saga.pay_change(booking_id=booking.pk, change_id=change.pk, code=GOOD)
+    _work(change.booking, "declined", "approved")
+    saga.hold_seats(flight_id=flight_id, seats=WANTED[:1])
+
+
+def changed_for_nothing(flight_id: int) -> None:
+    booking = saga.hold_seats(flight_id=flight_id, seats=WANTED, fare="flex")
+    _work(_pay(booking))
+    saga.start_change(booking_id=booking.pk, seats=OTHERS)
+    quote = saga.quote_cancellation(booking_id=booking.pk, seats=OTHERS[:1])
+    saga.cancel_as_quoted(booking_id=booking.pk, quote_id=quote.id)
+    _work(booking, "refunded")
+
+
+def changed_too_late(flight_id: int) -> None:
+    """Paid and of no use, given up, left alone, and lost with the flight."""
+    booking = _hold(flight_id)
+    _work(_pay(booking))
+    change = saga.start_change(booking_id=booking.pk, seats=OTHERS)
+    saga.pay_change(booking_id=booking.pk, change_id=change.pk, code=GOOD)
+    saga.reseat(booking_id=booking.pk, seats=["2A", "2B"], by=BY)
+    _work(change.booking, "silent", "silent", "silent", "looked up", "voided")
+    change = saga.start_change(booking_id=booking.pk, seats=OTHERS)
+    saga.give_up_change(booking_id=booking.pk, change_id=change.pk)
+    change = saga.start_change(booking_id=booking.pk, seats=OTHERS)
+    saga.pay_change(booking_id=booking.pk, change_id=change.pk, code=ANY)
+    _work(change.booking, "declined")
+    saga.cancel_flight(flight_id=flight_id, by=BY, reason="strike")
+    timers.end_bookings_task(str(flight_id))
+    for each in (booking, change.booking):
+        _work(each)
+
+
 def moved_by_an_operator(flight_id: int) -> None:
     booking = _hold(flight_id)
     saga.reseat(booking_id=booking.pk, seats=OTHERS, by=BY)
@@ -243,6 +281,9 @@ STORIES: dict[str, Callable[[int], None]] = {
         approved_after_an_operator_had_ended_it,
         taken_back_after_it_was_paid,
         given_back_seat_by_seat,
+        changed_for_money,
+        changed_for_nothing,
+        changed_too_late,
         moved_by_an_operator,
         moved_to_another_flight,
         blocked_when_its_time_was_up,

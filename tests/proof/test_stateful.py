@@ -33,7 +33,7 @@ from bookings.saga.payment import postpone
 from bookings.saga.refunds import refunds
 from flights.models import Flight
 from tests.people import a_flight, let_time_pass, run_out
-from tests.proof import model_fares, model_passengers, model_refunds, model_staff
+from tests.proof import model_changes, model_fares, model_passengers, model_refunds, model_staff
 from tests.proof import whatever as some
 from tests.proof.judge import forget_everything, judge, last_verdict, verdict
 from tests.proof.model import BLOCK, Model
@@ -64,6 +64,7 @@ class Story(RuleBasedStateMachine):
     flight: Flight
     bookings = Bundle("bookings")
     quotes = Bundle("quotes")
+    changes = Bundle("changes")
     workers = Bundle("workers")
 
     def __init__(self) -> None:
@@ -126,21 +127,23 @@ class Story(RuleBasedStateMachine):
         seats = (seats and [seat for seat in seats if seat in known]) or seats
         made: list[Any] = []
 
-        def act(**about: Any) -> object:
+        def act(**about: Any) -> None:
             made.append(saga.quote_cancellation(seats=seats, **about))
-            quote = made[-1]
-            return quote.seats, quote.refund_cents, quote.fee_cents
 
-        def foretold(id: str, asker: str | None) -> object:
+        def foretold(id: str, asker: str | None) -> None:
             made.append(model_refunds.quote(self.model, id, seats, asker))
-            quote = made[-1]
-            return quote.seats, quote.cents, quote.fee
 
         self._asks(id, asker, act, foretold)
-        if len(made) < 2:
+        if not made:
             return multiple()
-        made[1].id = made[0].id
-        return made[1]
+        real, quote = made
+        assert (real.seats, real.refund_cents, real.fee_cents) == (
+            quote.seats,
+            quote.cents,
+            quote.fee,
+        )
+        quote.id = real.id
+        return quote
 
     # Now and then one confirms twice.
     @rule(quote=quotes, asker=some.askers)
@@ -150,6 +153,38 @@ class Story(RuleBasedStateMachine):
 
         act = partial(saga.cancel_as_quoted, quote_id=quote.id)
         self._asks(quote.booking, asker, act, foretold)
+
+    @rule(targets=(bookings, changes), id=bookings, asker=some.askers, seats=some.any_seats)
+    def start_a_change(self, id: str, asker: str | None, seats: list[str]) -> Any:
+        made: list[str] = []
+
+        def act(**about: Any) -> None:
+            made.append(str(saga.start_change(seats=seats, **about).pk))
+
+        def foretold(id: str, asker: str | None) -> None:
+            (change_id,) = made or [str(uuid4())]
+            model_changes.start(self.model, id, change_id, seats, asker)
+
+        self._asks(id, asker, act, foretold)
+        return multiple(*made)
+
+    @rule(id=changes, asker=some.askers, code=some.codes)
+    def pay_for_a_change(self, id: str, asker: str | None, code: str) -> None:
+        self._asks_of_a_change(id, asker, saga.pay_change, model_changes.pay, code=code)
+
+    @rule(id=changes, asker=some.askers)
+    def give_a_change_up(self, id: str, asker: str | None) -> None:
+        self._asks_of_a_change(id, asker, saga.give_up_change, model_changes.give_up)
+
+    def _asks_of_a_change(
+        self, id: str, asker: str | None, act: Any, foretold: Any, **said: Any
+    ) -> None:
+        change = self.model.bookings[id].change
+        assert change
+        real = partial(act, change_id=UUID(id))
+        self._asks(
+            change.booking.id, asker, real, lambda _, **by: foretold(self.model, id, **by), **said
+        )
 
     @rule(id=bookings, cents=some.amounts)
     def staff_give_a_refund(self, id: str, cents: int) -> None:

@@ -27,6 +27,10 @@ def test_every_call_is_described(api: Program) -> None:
         ("delete", "/api/orders/{order_id}"),
         ("post", "/api/orders/{order_id}/cancellation"),
         ("post", "/api/orders/{order_id}/cancellation/{quote_id}/confirm"),
+        ("post", "/api/orders/{order_id}/changes"),
+        ("get", "/api/orders/{order_id}/changes/{change_id}"),
+        ("post", "/api/orders/{order_id}/changes/{change_id}/pay"),
+        ("delete", "/api/orders/{order_id}/changes/{change_id}"),
     }
     for call in calls.values():
         assert call["summary"]

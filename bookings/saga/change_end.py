@@ -1,0 +1,82 @@
+"""The end of a change: its booking gets the new seats instead of its old ones, or it stays.
+
+Here, and nowhere else, two bookings are changed by one transaction: the change, and the booking
+that it is of. Their rows are locked first, in one order; a crash before the commit leaves the
+change as it was, to be paid for, expired or lost by its own timer.
+"""
+
+from django.db import transaction
+
+from bookings.errors import BookingError, ChangeOutdated
+from bookings.live import publish
+from bookings.models import Booking, Change
+from bookings.saga import enqueue
+from bookings.saga.change_transitions import EXCHANGED
+from bookings.saga.holds import freed_seats
+from bookings.saga.statements import make_all, refusal, retried
+from bookings.saga.transition import Transition
+from bookings.seats import locks
+from flights import known_flights
+
+
+@retried
+def end_change(
+    change: Change, made: Transition, *, lost: Transition | None = None, **said: object
+) -> Booking:
+    """End a change by `made`, with its seats given to the booking that it is of.
+
+    Where that has changed meanwhile it ends by `lost`, if there is one. What else both transitions
+    need is `said`. Raises ChangeOutdated, and what the transitions say.
+    """
+    exchange = _exchange(change)
+    booking_id = change.booking.change_of_id
+    assert booking_id
+    with transaction.atomic(durable=True):
+        # Only once both are locked, what is read of either stays so.
+        pair = Booking.objects.filter(pk__in=(change.pk, booking_id)).order_by("pk")
+        locked = {each.pk: each for each in pair.select_for_update()}
+        refused = refusal(EXCHANGED, booking_id, **exchange) or _child_at_exit(
+            change, locked[booking_id]
+        )
+        if refused and not lost:
+            raise refused
+        ends = lost if refused and lost else made
+        (ended,) = make_all(ends, [change.pk], refused=refused and refused.message, **said)
+        exchanged = [] if refused else make_all(EXCHANGED, [booking_id], **exchange)
+    if exchanged:
+        _tell(ended, exchanged[0], change)
+    else:
+        freed_seats(ended)
+    if (exchanged or [ended])[0].due_at:
+        enqueue.due_payments()
+    return ended
+
+
+def _exchange(change: Change) -> dict[str, object]:
+    return {
+        "change": change.pk,
+        "from_flight": change.from_flight_id,
+        "from_layout": change.layout,
+        "before": change.before,
+        "seats": change.seats,
+        "new_total": change.new_total_cents,
+        "paid": change.booking.total_cents,
+        "back": change.back_cents,
+    }
+
+
+def _child_at_exit(change: Change, booking: Booking) -> BookingError | None:
+    """Who travels can be corrected meanwhile, by staff."""
+    exits = known_flights.get(change.from_flight_id).layout.parsed.exit_row_seats
+    seated = zip(change.seats, booking.passengers, strict=bool(booking.passengers))
+    is_wrong = any(one and seat in exits and not one.may_sit_at_exit for seat, one in seated)
+    return ChangeOutdated() if is_wrong else None
+
+
+def _tell(ended: Booking, exchanged: Booking, change: Change) -> None:
+    """After the commit. A claim without a lock is believed as well."""
+    locks.release(ended, ended.seats)
+    locks.release(exchanged, change.replaced)
+    publish.booking_changed(ended)
+    publish.booking_changed(exchanged, [*change.replaced, *ended.seats])
+    enqueue.mail(exchanged)

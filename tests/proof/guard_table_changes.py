@@ -1,0 +1,87 @@
+"""The guards of a change of seats: the fourth part of the table of guards."""
+
+from tests.proof.guard import CONDITIONS, MONEY_BACK, TRANSITIONS, Patch, guard
+
+CHANGES = "bookings/saga/test_changes.py::"
+OF_CHANGES = "bookings/saga/change_transitions.py"
+END = "bookings/saga/change_end.py"
+
+CHANGED_SEATS = {
+    "a change is of a booking as it was": guard(
+        CHANGES + "test_a_booking_that_changed_meanwhile_is_left_alone_and_the_money_goes_back",
+        patches=(
+            Patch(OF_CHANGES, '        Condition(_as_it_was("b", **_SAID), ChangeOutdated),\n', ""),
+        ),
+    ),
+    "nobody is charged for a change of no use": guard(
+        CHANGES + "test_nobody_is_charged_for_a_change_that_is_of_no_use_any_more",
+        patches=(
+            Patch(OF_CHANGES, "*RUNNING, FLIGHT_STANDS, STILL_OF_USE)", "*RUNNING, FLIGHT_STANDS)"),
+        ),
+    ),
+    "a change is of one aircraft": guard(
+        CHANGES + "test_an_aircraft_swap_makes_an_open_change_of_no_use",
+        patches=(
+            Patch(
+                OF_CHANGES,
+                'f" AND (SELECT layout_id FROM flights_flight WHERE id = {own}.flight_id)'
+                ' = {layout}"',
+                "f\" AND {layout} <> ''\"",
+            ),
+        ),
+    ),
+    "one change at a time": guard(
+        CHANGES + "test_there_is_one_at_a_time",
+        patches=(
+            Patch(
+                "bookings/migrations/0012_changes.py",
+                '("change_of__isnull", False),\n                    ("state__in"',
+                '("change_of__isnull", True),\n                    ("state__in"',
+            ),
+        ),
+    ),
+    "a paid change is no booking": guard(
+        CHANGES + "test_once_it_is_paid_the_booking_has_them_and_the_old_ones_are_free",
+        patches=(
+            Patch(
+                TRANSITIONS,
+                "conditions=(THIS_ATTEMPT_OPEN, NO_CHANGE),",
+                "conditions=(THIS_ATTEMPT_OPEN,),",
+            ),
+        ),
+    ),
+    "a change is nobody's order": guard(
+        CHANGES + "test_only_who_made_a_paid_booking_changes_it",
+        patches=(
+            Patch(
+                CONDITIONS,
+                '    " AND b.change_of_id IS NOT DISTINCT FROM %(change_of)s::uuid",\n',
+                '    " AND (true OR %(change_of)s::uuid IS NULL)",\n',
+            ),
+        ),
+    ),
+    "no child comes to an exit by a change": guard(
+        CHANGES + "test_who_became_a_child_meanwhile_is_not_seated_at_an_exit",
+        patches=(Patch(END, "return ChangeOutdated() if is_wrong else None", "return None"),),
+    ),
+    "no more goes back of a charge than is left": guard(
+        CHANGES + "test_what_goes_back_comes_of_as_many_charges_as_it_takes",
+        patches=(
+            Patch(
+                MONEY_BACK,
+                "        least(share.rest, c.held_before",
+                "        greatest(share.rest, c.held_before",
+            ),
+        ),
+    ),
+    "staff's refund does not go back twice": guard(
+        CHANGES + "test_what_staff_gave_back_meanwhile_does_not_go_back_again",
+        patches=(
+            Patch(
+                "bookings/saga/changes.py",
+                "max(0, min(-difference, seen.total_cents + seen.kept_cents))",
+                "max(0, -difference)",
+            ),
+        ),
+    ),
+}
