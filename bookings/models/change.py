@@ -33,7 +33,7 @@ class Change(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"change of {', '.join(self.replaced)}"
+        return f"{', '.join(self.booking.seats)} instead of {', '.join(self.replaced)}"
 
     @property
     def difference_cents(self) -> int:

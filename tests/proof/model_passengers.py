@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bookings.errors import BookingChanged, InvalidPassengers, NotPossible, Problem
+from bookings.saga.naming import OTHERS
 from tests.proof.model import Model
 
 
@@ -11,7 +12,9 @@ def name(
 ) -> None:
     booking = model.bookings[id]
     booking.require_own(asker)
-    model.require_hold_or_expire(booking)
+    is_paid = booking.state == "CONFIRMED"
+    if not is_paid:
+        model.require_hold_or_expire(booking)
     if version not in (None, booking.version):
         raise BookingChanged
     if not booking.seats:
@@ -22,4 +25,7 @@ def name(
         wrong.append("At least one adult must travel on the booking.")
     if wrong:
         raise InvalidPassengers(Problem(None, "seat", message) for message in wrong)
+    # Their names are so short that any other letter is another person's.
+    if is_paid and booking.named and booking.named != booking.seats:
+        raise InvalidPassengers([Problem(None, "name", OTHERS)])
     booking.move(named=[*booking.seats])

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from bookings.admin.bookings import (
     other_flight,
@@ -21,11 +22,11 @@ from bookings.admin.bookings import (
 )
 from bookings.admin.bookings.history import history_of
 from bookings.admin.bookings.operations import OperatedBookings
-from bookings.admin.formats import clock, duration, money
+from bookings.admin.formats import clock, duration, label, money
 from bookings.admin.read_only import ReadOnlyPages
 from bookings.fares import terms_of
 from bookings.invariants import overdue_after_seconds
-from bookings.models import OPEN, Booking, PaymentStatus
+from bookings.models import OPEN, Booking, Change, PaymentStatus
 from bookings.models.passengers import everybody
 from flights import known_fares
 
@@ -54,6 +55,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
                     ("fare_sold", "conditions"),
                     ("created", "hold_limit", "due"),
                     ("attempts", "last_error"),
+                    "seat_changes",
                     ("failures", "version"),
                 )
             },
@@ -116,9 +118,25 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
     @admin.display(description="state")
     def status(self, booking: Booking) -> str:
         """The payment's too, where it does not follow from the state."""
+        state = booking.get_state_display()
+        if booking.change_of_id:
+            state = f"Change: {state}"
         if booking.payment_status in (PaymentStatus.NONE, PaymentStatus.CHARGED):
-            return booking.get_state_display()
-        return f"{booking.get_state_display()}, {booking.get_payment_status_display()}"
+            return state
+        return f"{state}, {booking.get_payment_status_display()}"
+
+    @admin.display(description="changes of seats")
+    def seat_changes(self, booking: Booking) -> str:
+        """Of a change, the booking that is to have its seats; of any other its changes."""
+        if booking.change_of:
+            words = f"These seats are for {label(booking.change_of)}"
+            return format_html('<a href="{}">{}</a>', _page_of(booking.change_of), words)
+        changes = Change.objects.select_related("booking").filter(booking__change_of=booking)
+        lines = (
+            (_page_of(each.booking), f"{each}: {each.booking.get_state_display()}")
+            for each in changes.order_by("booking__created_at")
+        )
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>', lines) or "-"
 
     @admin.display(description="flight")
     def flight_link(self, booking: Booking) -> str:
@@ -166,3 +184,7 @@ class BookingAdmin(OperatedBookings, ReadOnlyPages[Booking]):
         if booking.state not in OPEN:
             return "-"
         return clock(booking.created_at + timedelta(seconds=settings.HOLD_LIMIT_SECONDS))
+
+
+def _page_of(booking: Booking) -> str:
+    return reverse("admin:bookings_booking_change", args=[booking.pk])

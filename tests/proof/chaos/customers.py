@@ -71,11 +71,16 @@ class Customer:
             await self._call("PUT", f"/api/orders/{order}/fare", flight, body, order)
         what = self._random.random()
         if what < 0.55:
-            await self._pay(order, flight)
+            seats = await self._pay(order, flight)
+            if seats and what < 0.25:
+                await self._change(order, flight, len(seats))
+            if seats and 0.15 < what < 0.35:
+                await self._give_back(order, flight, seats)
         elif what < 0.75:
             await self._call("DELETE", f"/api/orders/{order}", flight, order=order)
 
-    async def _pay(self, order: str, flight: int) -> None:
+    async def _pay(self, order: str, flight: int) -> list[str]:
+        """The seats that are paid for, if they are."""
         body = {"paymentCode": self._random.choice(CODES)}
         for _ in range(self._random.choice((1, 1, 2))):
             await self._call("POST", f"/api/orders/{order}/pay", flight, body, order)
@@ -84,7 +89,35 @@ class Customer:
             await asyncio.sleep(LOOK_SECONDS)
             answer = await self._call("GET", f"/api/orders/{order}/status", flight, order=order)
             if answer and answer.status == 200 and answer.json()["status"] != "PAYMENT_PROCESSING":
-                return
+                said = answer.json()
+                return list(said["seats"]) if said["status"] == "CONFIRMED" else []
+        return []
+
+    async def _change(self, order: str, flight: int, count: int) -> None:
+        """Wants other seats for what is paid, and pays for them, or thinks better of it."""
+        address = f"/api/orders/{order}/changes"
+        body = {"seats": self._random.sample(WANTED, count)}
+        started = await self._call("POST", address, flight, body, order)
+        if started is None or started.status != 201:
+            return
+        change = f"{address}/{started.json()['changeId']}"
+        await asyncio.sleep(self._random.uniform(0, 0.5))
+        if self._random.random() < 0.2:
+            await self._call("DELETE", change, flight, order=order)
+            return
+        code = {"paymentCode": self._random.choice(CODES)}
+        for _ in range(self._random.choice((1, 1, 2))):
+            await self._call("POST", f"{change}/pay", flight, code, order)
+
+    async def _give_back(self, order: str, flight: int, seats: list[str]) -> None:
+        """Wants the money back for some seats of what is paid, or for all."""
+        address = f"/api/orders/{order}/cancellation"
+        body = self._random.choice(({}, {"seats": seats[:1]}))
+        quote = await self._call("POST", address, flight, body, order)
+        if quote and quote.status == 201:
+            confirm = f"{address}/{quote.json()['quoteId']}/confirm"
+            for _ in range(self._random.choice((1, 2))):
+                await self._call("POST", confirm, flight, {}, order)
 
     async def _call(
         self, method: str, path: str, flight: int, body: Any = None, order: str = ""
@@ -144,7 +177,8 @@ def _what_it_says(answer: Answer, flight: int) -> dict[str, Any]:
         said = answer.json()
         if answer.status == 409:
             return {"refused": _named(flight, said.get("seats", ()))}
-        if answer.status in (200, 201) and said["status"] in HOLDING:
+        # Of changes and quotes nothing is told but by whom their seats are refused.
+        if answer.status in (200, 201) and "orderId" in said and said["status"] in HOLDING:
             # Paid for, nobody tells until when; that it has them at this moment is enough.
             expires = said["expiresAt"]
             until = datetime.fromisoformat(expires).timestamp() if expires else 0

@@ -165,11 +165,13 @@ def _calls(record: Record) -> list[tuple[str, str]]:
 
 
 def _bookings() -> list[tuple[str, str]]:
-    states = Counter(Booking.objects.values_list("state", flat=True))
+    states = Counter(Booking.objects.filter(change_of=None).values_list("state", flat=True))
+    changes = Counter(Booking.objects.exclude(change_of=None).values_list("state", flat=True))
     attempts = Counter(PaymentAttempt.objects.values_list("outcome", flat=True))
     refunded = Booking.objects.filter(payment_status=PaymentStatus.REFUNDED).count()
     return [
         ("bookings", f"{states.total()}: {_counted(states)}"),
+        ("changes of seats", f"{changes.total()}: {_counted(changes)}"),
         ("payment attempts", f"{attempts.total()}: {_counted(attempts)}"),
         ("refunded or voided", str(refunded)),
         ("refunds", str(Refund.objects.count())),
