@@ -134,7 +134,7 @@ def test_the_form_shows_free_seats_by_cabin_and_says_what_will_happen(
     assert said.count('name="seats"') == 179
     refused = move(olga, alice, "12B").content.decode()
     assert "Seat 12B is not free any more." in refused
-    assert "exactly 1 seats" in move(olga, alice, "20A", "20B").content.decode()
+    assert "exactly 1 seat:" in move(olga, alice, "20A", "20B").content.decode()
     assert "This field is required." in move(olga, alice, "20A", reason=" ").content.decode()
     assert owned(alice) == ["12A"]
 

@@ -15,6 +15,7 @@ from bookings.errors import HoldExpired, SeatTaken
 from bookings.models import Booking, PaymentStatus, SeatClaim, State
 from bookings.saga import holds
 from bookings.saga.statements import begin
+from bookings.saga.transition import Transition
 from bookings.seats import claims, locks
 from flights.clock import database_clock
 from flights.locking import lock_row
@@ -60,11 +61,11 @@ def test_without_the_guards_the_same_race_sells_a_seat_twice(
 ) -> None:
     """The control run: a look before the insert is no guard, and this race is a real one."""
 
-    def look_then_begin(**params: Any) -> Booking:
+    def look_then_begin(transition: Transition, **params: Any) -> Booking:
         seats = params["seats"]
         if claims.rivals(Booking(pk=params["id"], flight_id=flight.pk), seats):
             raise SeatTaken(seats)
-        return begin(**params)
+        return begin(transition, **params)
 
     monkeypatch.setattr(locks, "take", lambda *_, **__: [])
     monkeypatch.setattr(holds, "begin", look_then_begin)
