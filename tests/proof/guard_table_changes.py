@@ -34,7 +34,7 @@ CHANGED_SEATS = {
         CHANGES + "test_there_is_one_at_a_time",
         patches=(
             Patch(
-                "bookings/migrations/0012_changes.py",
+                "bookings/migrations/0013_changes.py",
                 '("change_of__isnull", False),\n                    ("state__in"',
                 '("change_of__isnull", True),\n                    ("state__in"',
             ),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bookings", "0011_notices"),
+        ("bookings", "0012_more_notices"),
         ("flights", "0005_fares"),
     ]
 
