@@ -99,7 +99,7 @@ MAILS: Mapping[str, Mail] = {
             " {{ flight.layout.aircraft }}.{% endif %}",
             "Instead of seat{{ facts.seats_before|pluralize }} {{ facts.seats_before|join:', ' }}"
             " you have seat{{ booking.seats|pluralize }} {{ booking.seats|join:', ' }}."
-            " The price stays.",
+            "{% if facts.event.by != 'customer' %} The price stays.{% endif %}",
             AN_EARLIER_ONE,
         ),
         template="email/confirmation",

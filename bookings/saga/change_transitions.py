@@ -138,6 +138,6 @@ EXCHANGED = Transition(
     FROM changed c WHERE s.booking_id = %(change)s::uuid
 )"""
     + REFUND_ASKED,
-    tells=(Kind.CONFIRMATION, Kind.REFUND_ASKED),
+    tells=(Kind.SEATS_CHANGED, Kind.REFUND_ASKED),
     refusal="Only the seats of a paid booking can be changed: this one is {state}.",
 )

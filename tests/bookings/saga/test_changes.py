@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from bookings import saga
@@ -24,6 +25,7 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.models import Booking, Change, PaymentStatus, SeatClaim, State
+from bookings.notifications.outbox import send_due
 from bookings.saga import Said, timers
 from flights.models import Flight
 from tests.people import (
@@ -84,6 +86,23 @@ def test_once_it_is_paid_the_booking_has_them_and_the_old_ones_are_free(flight: 
     assert (alice.total_cents, alice.kept_cents) == (2 * FRONT, fee)
     assert charged_cents(alice) + charged_cents(change.booking) == 2 * FRONT + fee
     assert owned(a_hold(flight, "1A")) == ["1A"]
+
+
+def test_its_customer_is_told_with_a_new_ticket(
+    flight: Flight, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    hold = a_hold(flight, "1A")
+    about = {"booking_id": hold.pk, "code": "00000"}
+    alice = settle(saga.start_payment(**about, email="alice@example.org"))  # type: ignore[arg-type]
+    send_due(alice.pk)
+    settle(pay(changed(alice, "1B")).booking)
+    send_due(alice.pk)
+    _, mail = mailoutbox
+    assert mail.subject.startswith("New seats")
+    said = str(mail.body)
+    assert "Instead of seat 1A you have seat 1B." in said
+    assert "The price stays" not in said
+    assert mail.attachments
 
 
 def test_dearer_seats_cost_the_difference_and_cheaper_ones_give_it_back(flight: Flight) -> None:
