@@ -5,18 +5,21 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from reportlab.platypus import Flowable
 
 from bookings.documents.sheet import columns, gap, ruled, sheet, sized, small
 from bookings.fares import terms_of
-from bookings.models import Booking, PaymentAttempt, State
+from bookings.models import Booking, BookingEvent, PaymentAttempt, State
+from bookings.saga.change_transitions import CHANGE_PAID
 from bookings.saga.transitions import PAYMENT_APPROVED
 from bookings.templatetags.travel import clock, day, zone
 from flights.models import Flight
 from flights.money import Money
 
+# What was paid for, by the event that says so.
+PAID = {PAYMENT_APPROVED.event: "Paid", CHANGE_PAID.event: "Change paid"}
 # They end at the right edge.
 AMOUNTS = ("ALIGN", (-1, 0), (-1, -1), "RIGHT")
 
@@ -36,7 +39,7 @@ def receipt(booking: Booking, flight: Flight) -> bytes:
     rows = [(words, when, _amount(cents, booking)) for _, words, when, cents in entries]
     stays = _amount(sum(entry.cents for entry in entries), booking)
     fare = f"{terms_of(booking, flight).fare} fare"
-    table = ruled((fare, "When", "Amount"), rows, (0.42, 0.38, 0.2), AMOUNTS)
+    table = ruled((fare, "When", "Amount"), rows, (0.46, 0.34, 0.2), AMOUNTS)
     total = columns([sized("Stays paid" if rows[1:] else "Paid"), sized(stays, 14)], 0.5, 0.5)
     issued = small(f"Issued by Petrel, {_at(timezone.now())}.")
     ended = (
@@ -48,12 +51,14 @@ def receipt(booking: Booking, flight: Flight) -> bytes:
 
 
 def _charges(booking: Booking) -> Iterator[Entry]:
-    """Of each, the attempt that brought it is the last one."""
+    """Its own and those of its changes. Of each, the attempt that brought it is the last one."""
+    paid_by = Booking.objects.filter(Q(pk=booking.pk) | Q(change_of=booking.pk)).values("pk")
     attempts = PaymentAttempt.objects.filter(booking=OuterRef("booking")).order_by("-number")
     amount = Subquery(attempts.values("amount_cents")[:1])
-    for paid in booking.events.filter(name=PAYMENT_APPROVED.event).annotate(cents=amount):
+    events = BookingEvent.objects.filter(booking__in=paid_by, name__in=PAID)
+    for paid in events.annotate(cents=amount):
         reference = f", reference {paid.detail}" if paid.detail else ""
-        yield Entry(paid.at, f"Paid{reference}", _at(paid.at), paid.cents)
+        yield Entry(paid.at, f"{PAID[paid.name]}{reference}", _at(paid.at), paid.cents)
 
 
 def _refunds(booking: Booking) -> Iterator[Entry]:

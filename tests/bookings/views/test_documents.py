@@ -65,7 +65,9 @@ def cancel(booking: Booking, *seats: str) -> None:
 
 def amounts(found: str) -> list[str]:
     """Of the lines of a receipt that say what was paid or goes back, and when."""
-    return re.findall(r"^ *(?:Paid,|Given back|Refund) .* (\S+) EUR$", found, re.MULTILINE)
+    return re.findall(
+        r"^ *(?:Paid,|Change paid,|Given back|Refund) .* (\S+) EUR$", found, re.MULTILINE
+    )
 
 
 # --- What stands in them --------------------------------------------------------------------
@@ -197,6 +199,24 @@ def test_a_receipt_lists_each_refund_and_adds_up(
     gateway.refunds = True
     assert charged_cents(settle(booking)) == 16_050
     assert "on its way back" not in text(client, booking, "receipt")
+
+
+@needs_poppler
+def test_a_receipt_lists_what_was_paid_for_each_change(client: Client, flight: Flight) -> None:
+    booking = a_confirmed_booking(flight, "20A")
+    paid, held = [20_000], 0
+    for seat in ("1A", "1B"):
+        about: dict[str, Any] = {"booking_id": booking.pk, "browser_id": ALICE}
+        change = saga.start_change(**about, seats=[seat])
+        settle(saga.pay_change(**about, change_id=change.pk, code="00000").booking)
+        paid.append(change.booking.total_cents)
+        held += charged_cents(change.booking)
+    # One that was begun and not paid for is none.
+    saga.start_change(booking_id=booking.pk, browser_id=ALICE, seats=["1C"])
+    found = text(client, booking, "receipt")
+    assert amounts(found) == [f"{cents / 100:.2f}" for cents in paid]
+    assert found.count("Change paid, reference SIM-") == 2
+    assert f"Stays paid {(held + charged_cents(booking)) / 100:.2f} EUR" in found
 
 
 @needs_poppler
