@@ -75,6 +75,7 @@ INVARIANTS = (
     Invariant("locator", "Once confirmed means a record locator.", history.WRONG_LOCATOR),
     Invariant("on-time", "Nothing is overdue by more than two sweeps.", timers.OVERDUE),
     Invariant("told", "Who gave an address is told how it ended.", messages.UNWRITTEN),
+    Invariant("delay-told", "Who has paid is told of a delay.", messages.DELAY_UNTOLD),
     Invariant(
         "blocks", "A flight's history tells its blocked seats.", flight_history.BLOCKED_UNTOLD
     ),

@@ -1,5 +1,6 @@
 """What the outbox must hold."""
 
+from bookings.models import State
 from bookings.saga.outbox import ONLY_WHERE
 from bookings.saga.transitions import TABLE
 
@@ -20,6 +21,28 @@ WHERE b.email <> ''
   AND NOT EXISTS (
       SELECT FROM bookings_bookingevent e
       WHERE e.booking_id = b.id AND e.name IN ('names_corrected', 'passengers_corrected')
+  )
+"""
+# Who had paid by then, and is still on it. Who has moved on since, or gave the address afterwards,
+# has none.
+DELAY_UNTOLD = f"""
+SELECT 'Booking ' || b.id, 'has an address, but no message tells that its flight was delayed'
+FROM flights_flightevent e
+JOIN bookings_booking b ON b.flight_id = e.flight_id
+WHERE e.name = 'delayed' AND b.state = '{State.CONFIRMED}' AND b.email <> ''
+  AND EXISTS (
+      SELECT FROM bookings_bookingevent paid
+      WHERE paid.booking_id = b.id AND paid.name = 'confirmed' AND paid.at < e.at
+  )
+  AND NOT EXISTS (
+      SELECT FROM bookings_bookingevent since
+      WHERE since.booking_id = b.id AND (
+          since.name IN ('names_corrected', 'passengers_corrected')
+          OR since.name = 'moved_to_flight' AND since.at > e.at
+      )
+  )
+  AND NOT EXISTS (
+      SELECT FROM bookings_message m WHERE m.booking_id = b.id AND m.flight_event_id = e.id
   )
 """
 

@@ -1,8 +1,8 @@
 """The outbox: what somebody is to be told of a booking, and what became of it.
 
-A row is written by the statement of the transition that it tells of, so that neither is without
-the other. What it says is read from the booking when it is sent: nothing of a person is in it,
-but perhaps in the reason why it could not be sent.
+A row is written by the statement of the transition that it tells of, or in the transaction of what
+is done to the flight, so that neither is without the other. What it says is read from the booking
+when it is sent: nothing of a person is in it, but perhaps in the reason why it could not be sent.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from bookings.models.booking import Booking
+from flights.models import FlightEvent
 
 # How long it is tried to send one.
 GIVE_UP_AFTER = timedelta(days=1)
@@ -24,6 +25,7 @@ class Kind(models.TextChoices):
     CONFIRMATION = "confirmation", "Confirmation"
     PAYMENT_FAILED = "payment_failed", "Payment failed"
     CANCELLED = "cancelled", "Cancelled"
+    FLIGHT_DELAYED = "flight_delayed", "Flight delayed"
     SEATS_CHANGED = "seats_changed", "Seats changed"
     SEATS_CANCELLED = "seats_cancelled", "Seats cancelled"
     REFUND_ASKED = "refund_asked", "Refund on its way"
@@ -35,8 +37,11 @@ class Message(models.Model):
 
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="messages", db_index=False)
     kind = models.CharField(max_length=30, choices=Kind)
-    # Of the event that it tells of.
+    # Of the event that it tells of. Where that is one of the flight: the booking's last by then.
     number = models.PositiveIntegerField()
+    flight_event = models.ForeignKey(
+        FlightEvent, models.PROTECT, related_name="+", db_index=False, null=True
+    )
     # When to send it, or to try again. Given up, until when it is kept in sight.
     due_at = models.DateTimeField(null=True)
     # Since when it could not be sent, how often, and why the last try failed.
@@ -49,7 +54,11 @@ class Message(models.Model):
         # Nobody but the saga writes one, and staff see them on the booking's page.
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint("booking", "kind", "number", name="message_once_an_event"),
+            models.UniqueConstraint(
+                fields=["booking", "kind", "number", "flight_event"],
+                nulls_distinct=False,
+                name="message_once_an_event",
+            ),
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=True) | Q(due_at__isnull=True),
                 name="message_sent_is_not_due",

@@ -23,6 +23,16 @@ SEATS = (
     "{% with many=booking.seats|length %}seat{{ many|pluralize }} {{ booking.seats|join:', ' }}"
     " {{ many|pluralize:'is,are' }} free again{% endwith %}"
 )
+
+
+def _and_not(before: str, now: str) -> str:
+    """Two times at an airport, in its zone."""
+    now, before = (
+        f"on {{{{ {of}|day }}}} at {{{{ {of}|clock }}}} {{{{ {of}|zone }}}}" for of in (now, before)
+    )
+    return f"{now}, and not {before}"
+
+
 AN_EARLIER_ONE = "An earlier confirmation holds no longer."
 
 
@@ -90,6 +100,21 @@ MAILS: Mapping[str, Mail] = {
             MONEY,
         ),
         tone="bad",
+    ),
+    Kind.FLIGHT_DELAYED: Mail(
+        subject="Delayed",
+        heading="Your flight is delayed",
+        paragraphs=(
+            "It leaves {{ flight.origin.city }}"
+            f" {_and_not('facts.departure_before', 'flight.local_departure')}.",
+            "It lands in {{ flight.destination.city }}"
+            f" {_and_not('facts.arrival_before', 'flight.local_arrival')}.",
+            "Your ticket is attached, and the flight for your calendar, as they are now.",
+        ),
+        attach=attach_ticket,
+        only=Q(state=State.CONFIRMED),
+        only_latest=True,
+        until_departure=True,
     ),
     Kind.SEATS_CHANGED: Mail(
         subject="New seats",

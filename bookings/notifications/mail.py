@@ -1,6 +1,7 @@
 """A message of the outbox as a mail: plain text and HTML, which look alike for every kind."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -51,6 +52,21 @@ class Facts:
         return events.filter(name="aircraft_swapped", at__gt=since).exists()
 
     @cached_property
+    def departure_before(self) -> datetime:
+        """Of the flight, when they were last told."""
+        return self._time_before("departure").astimezone(self._booking.flight.origin.zone)
+
+    @cached_property
+    def arrival_before(self) -> datetime:
+        return self._time_before("arrival").astimezone(self._booking.flight.destination.zone)
+
+    def _time_before(self, column: str) -> datetime:
+        delayed = self._untold.flight_event
+        assert delayed
+        later = timedelta(minutes=delayed.changes["minutes"])
+        return datetime.fromisoformat(delayed.changes[column]) - later
+
+    @cached_property
     def seats_gone(self) -> Sequence[str]:
         """Which its event gave back."""
         had = self._seated(before=self._told).changes["seats"]
@@ -60,6 +76,8 @@ class Facts:
     def _untold(self) -> Message:
         """The first of its kind since one was sent: those between were overtaken."""
         alike = self._booking.messages.filter(kind=self._told.kind)
+        if self._told.flight_event_id:
+            alike = alike.filter(flight_event__flight=self._booking.flight)
         sent = alike.filter(sent_at__isnull=False).aggregate(last=Max("pk"))["last"] or 0
         return alike.filter(pk__gt=sent).order_by("pk").first() or self._told
 
@@ -92,7 +110,8 @@ def deliver(told: Message, booking: Booking) -> None:
     """Send it. Raises whatever the mailer raises."""
     mail = mail_of(told, booking)
     # The same however often it is sent: a mail program throws doubles away.
-    mail.extra_headers["Message-ID"] = f"<{booking.id}.{told.kind}.{told.number}@{_host()}>"
+    number = "-".join(map(str, filter(None, (told.number, told.flight_event_id))))
+    mail.extra_headers["Message-ID"] = f"<{booking.id}.{told.kind}.{number}@{_host()}>"
     mail.send()
 
 

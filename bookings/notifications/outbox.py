@@ -74,6 +74,9 @@ def _needed(message: Message, kind: Mail) -> Booking | None:
     booked = Booking.objects.select_related(
         "flight__layout", "flight__origin", "flight__destination"
     )
+    if message.flight_event_id:
+        # Whoever is on another flight by now has that one's confirmation.
+        booked = booked.filter(flight__events=message.flight_event_id)
     return booked.filter(kind.needed, pk=message.booking_id).first()
 
 

@@ -3,17 +3,23 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from psycopg.errors import LockNotAvailable
 
 from bookings.errors import FlightNotFound, NotPossible
-from bookings.models import Booking, SeatClaim
+from bookings.models import Booking, SeatClaim, State
 from bookings.saga.holds import expire_if_due
 from bookings.seats.claims import OVERDUE
 from flights import history
 from flights.models import Flight
 
+KEPT = f"""
+SELECT count(*) FROM (
+    SELECT FROM bookings_booking WHERE flight_id = %s AND state = '{State.CONFIRMED}'
+    ORDER BY id FOR KEY SHARE
+) AS kept
+"""
 CHANGED = "The flight was changed while you were deciding. Nothing was done; please look again."
 BUSY = "A booking of this flight is being changed right now. Nothing was done; please try again."
 
@@ -56,6 +62,13 @@ def lock_bookings(chosen: QuerySet[Booking]) -> list[Booking]:
         if isinstance(error.__cause__, LockNotAvailable):
             raise NotPossible(BUSY) from error
         raise
+
+
+def keep_paid_bookings(flight_id: int) -> None:
+    """Have nobody change the flight's paid bookings, without reading them: what refers to them is
+    then written without a wait. Before the flight is locked: so everybody locks them."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT, [flight_id])
 
 
 def require_not_cancelled(flight: Flight) -> None:

@@ -12,12 +12,15 @@ from django.db import transaction
 
 from bookings.errors import NotPossible
 from bookings.live import publish
+from bookings.models import Kind
 from bookings.saga.flight_locking import (
     expire_overdue,
+    keep_paid_bookings,
     lock,
     require_not_cancelled,
     require_not_departed,
 )
+from bookings.saga.outbox import write_to_all
 from bookings.saga.statements import retried
 from bookings.seats import claims
 from bookings.seats.choice import chosen_seats
@@ -103,7 +106,8 @@ def reopen_flight(
 def delay_flight(
     *, flight_id: int, minutes: int, by: str, reason: str = "", version: int | None = None
 ) -> Flight:
-    """Let it depart and arrive so much later; it keeps the day that it is sold under.
+    """Let it depart and arrive so much later; it keeps the day that it is sold under. Whoever has
+    paid is told by mail.
 
     Raises FlightNotFound, NotPossible.
     """
@@ -111,11 +115,12 @@ def delay_flight(
         raise NotPossible(f"A delay is 1 to {LONGEST_DELAY_MINUTES} minutes.")
     later = timedelta(minutes=minutes)
     with transaction.atomic(durable=True):
+        keep_paid_bookings(flight_id)
         flight, now = lock(flight_id, version)
         require_not_cancelled(flight)
         if flight.departure + later <= now:
             raise NotPossible("It would have departed by now, so late is not late enough.")
-        history.change(
+        event = history.change(
             flight,
             "delayed",
             at=now,
@@ -126,5 +131,6 @@ def delay_flight(
             # What the schedule said is found again by these.
             also={"minutes": minutes},
         )
+        write_to_all(event, Kind.FLIGHT_DELAYED)
     publish.flight_changed(flight)
     return flight

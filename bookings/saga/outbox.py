@@ -1,12 +1,17 @@
 """What transitions do to the outbox: parts of their statement, so that neither is by itself.
 
-`changed` is the booking afterwards. See models/message.py, and notifications/ for who sends.
+`changed` is the booking afterwards. What is done to a flight is told to all of its bookings in one
+statement of its own. See models/message.py, and notifications/ for who sends.
 """
 
 from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
 
 from bookings.models import Kind, PaymentStatus, State
 from bookings.saga.conditions import Condition
+from flights.models import FlightEvent
 
 # Why it could not be sent may tell the address.
 UNNEEDED = """, unneeded AS (
@@ -38,6 +43,27 @@ AGAIN = f""", again AS (
     FROM changed c
     WHERE m.booking_id = c.id AND m.due_at IS NOT NULL AND m.kind <> '{Kind.CONFIRMATION}'
 )"""
+
+# Whose payment runs reads the times on the confirmation, if that is written by then.
+WRITTEN_TO_ALL = f"""
+INSERT INTO bookings_message (booking_id, kind, number, flight_event_id, due_at)
+SELECT id, %(kind)s, version, %(event)s, %(now)s FROM bookings_booking
+WHERE flight_id = %(flight)s AND email <> ''
+    AND state IN ('{State.CONFIRMED}', '{State.PAYMENT_PROCESSING}')
+"""
+
+
+def write_to_all(event: FlightEvent, kind: Kind) -> None:
+    """Tell all who have paid for the flight, or just do, of what was done to it: one statement, in
+    the caller's transaction. The sweep has them sent, many at a time."""
+    about: dict[str, Any] = {
+        "kind": kind,
+        "event": event.pk,
+        "flight": event.flight_id,
+        "now": event.at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN_TO_ALL, about)
 
 
 def written(kinds: Sequence[Kind], *, ends: bool) -> str:

@@ -53,6 +53,15 @@ BREAKS = {
         {"told"},
         "UPDATE bookings_booking SET email = 'ada@example.org' WHERE id = %(refused)s",
     ),
+    "who has paid and gave an address was not told of a delay": (
+        {"delay-told"},
+        "WITH named AS (UPDATE bookings_booking SET email = 'ada@example.org' "
+        "WHERE id = %(confirmed)s RETURNING id, flight_id, version), told AS ("
+        "INSERT INTO bookings_message (booking_id, kind, number) "
+        "SELECT id, 'confirmation', version FROM named) "
+        "INSERT INTO flights_flightevent (flight_id, at, name, by, reason, changes) "
+        "SELECT flight_id, now(), 'delayed', '', '', '{}' FROM named",
+    ),
     "the seats cost more than the booking": (
         {"price"},
         "UPDATE bookings_seatclaim SET price_cents = price_cents + 1 WHERE seat = '2B'",

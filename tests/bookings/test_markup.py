@@ -102,6 +102,7 @@ def marked(olga: Client) -> dict[str, str]:
     a_confirmed_booking(flight, "1A")
     told = settle(a_payment(flight, "1D", name="x", email="x@example.org"))
     saga.reseat(booking_id=told.pk, seats=["1E"], by="operator:max")
+    saga.delay_flight(flight_id=flight.pk, minutes=5, by="operator:max", reason="fog")
     told.messages.update(failing_since=Now())
     settle(a_payment(flight, "1B", code="11111"))
     a_hold(flight, "1C")

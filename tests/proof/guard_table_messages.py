@@ -5,6 +5,8 @@ from tests.proof.guard import FRAME, TRANSITIONS, Patch, guard
 CONFIRMATION = "bookings/notifications/test_confirmation.py::"
 NOTICES = "bookings/notifications/test_notices.py::"
 SEATS = "bookings/notifications/test_seats_told.py::"
+DELAY = "bookings/notifications/test_delay_told.py::"
+OPERATIONS, WRITER = "bookings/saga/flight_operations.py", "bookings/saga/outbox.py"
 OUTBOX = "bookings/notifications/outbox.py"
 
 MESSAGES = {
@@ -54,7 +56,7 @@ MESSAGES = {
         SEATS + "test_whom_another_aircraft_moves_is_told_so_and_nobody_else",
         patches=(
             Patch(
-                "bookings/saga/outbox.py",
+                WRITER,
                 """    Kind.SEATS_CHANGED: f"c.state = '{State.CONFIRMED}'",\n""",
                 "",
             ),
@@ -78,6 +80,26 @@ MESSAGES = {
     "what a later message of its kind tells is told once": guard(
         SEATS + "test_of_several_moves_that_wait_one_mail_tells",
         patches=(Patch(OUTBOX, "kind.only_latest and later.exists()", "False"),),
+    ),
+    "a delay is told to whoever has paid": guard(
+        DELAY + "test_whoever_has_paid_reads_the_old_times_and_the_new_ones_with_their_zones",
+        patches=(Patch(OPERATIONS, "        write_to_all(event, Kind.FLIGHT_DELAYED)\n", ""),),
+    ),
+    "a delay is told to whose payment ends meanwhile": guard(
+        DELAY + "test_whose_payment_ends_while_a_delay_is_being_written_is_told_of_it",
+        patches=(
+            Patch(
+                WRITER, "IN ('{State.CONFIRMED}', '{State.PAYMENT_PROCESSING}')", "= 'CONFIRMED'"
+            ),
+        ),
+    ),
+    "a delay keeps paid bookings before it locks the flight": guard(
+        DELAY + "test_nobody_waits_in_a_circle_for_a_delay",
+        patches=(Patch(OPERATIONS, "        keep_paid_bookings(flight_id)\n", ""),),
+    ),
+    "a delay of another flight is not told": guard(
+        DELAY + "test_who_is_on_another_flight_by_then_or_on_none_is_not_told",
+        patches=(Patch(OUTBOX, "    if message.flight_event_id:\n", "    if False:\n"),),
     ),
     "what is given up is out of sight after a week": guard(
         NOTICES + "test_what_cannot_be_sent_is_given_up_after_a_day_and_in_sight_for_a_week",
