@@ -63,6 +63,15 @@ class Terms:
         )
 
     @property
+    def less_words(self) -> str:
+        """What becomes of the difference when one changes to cheaper seats, in a sentence."""
+        if not self.refund_until:
+            return "For cheaper seats nothing goes back."
+        until = self.refund_until.astimezone(self.flight.origin.zone)
+        share = f"{self.fare.refund_percent}\u00a0% of what they cost less goes back"
+        return f"For cheaper seats {share} until {clock(until)} {zone(until)}, {day(until)}."
+
+    @property
     def words(self) -> str:
         """All of it, in sentences."""
         return f"{self.refund_words}. {self.change_words}."

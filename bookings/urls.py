@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from bookings.views import best_seats, booking, cancellation, documents, search, seat_map, trip
+from bookings.views import (
+    best_seats,
+    booking,
+    cancellation,
+    changes,
+    documents,
+    search,
+    seat_map,
+    trip,
+)
 
 urlpatterns = [
     path("", search.flights, name="flights"),
@@ -23,6 +32,18 @@ urlpatterns = [
         "bookings/<uuid:booking_id>/cancellation/", cancellation.cancellation, name="cancellation"
     ),
     path("bookings/<uuid:booking_id>/again/", booking.again, name="again"),
+    path("bookings/<uuid:booking_id>/changes/", changes.choose, name="change_seats"),
+    path("bookings/<uuid:booking_id>/changes/<uuid:change_id>/", changes.change, name="change"),
+    path(
+        "bookings/<uuid:booking_id>/changes/<uuid:change_id>/pay/",
+        changes.pay,
+        name="pay_change",
+    ),
+    path(
+        "bookings/<uuid:booking_id>/changes/<uuid:change_id>/give-up/",
+        changes.give_up,
+        name="give_up_change",
+    ),
     path("bookings/<uuid:booking_id>/ticket.pdf", documents.ticket, name="ticket"),
     path("bookings/<uuid:booking_id>/receipt.pdf", documents.receipt, name="receipt"),
     path("bookings/<uuid:booking_id>/calendar.ics", documents.calendar, name="calendar"),

@@ -5,7 +5,6 @@ from functools import cache
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.context_processors import csrf
@@ -23,9 +22,8 @@ from bookings.errors import (
     SeatTaken,
 )
 from bookings.fares import still_sold
-from bookings.models import Booking, Outcome, State
+from bookings.models import Booking, State
 from bookings.models.passengers import are_complete
-from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
 from bookings.views import rights, who_travels
 from bookings.views.browser import identified
 from bookings.views.drawn_once import Drawing, draw, hole
@@ -34,12 +32,11 @@ from bookings.views.held_seats import note_booking
 from bookings.views.journey import journey_of
 from bookings.views.passenger_forms import PassengersForm, said_of
 from bookings.views.refusals import guarded
-from bookings.views.shown_booking import Shown, shown_booking
+from bookings.views.shown_booking import Shown, payment_words, shown_booking
 from flights.htmx import HtmxRequest
 
 # What the address says when who travels is to be changed.
 EDIT = "passengers"
-SIMULATED = "bookings.payments.SimulatedGateway"
 
 
 @require_safe
@@ -234,20 +231,12 @@ def _booking(request: HtmxRequest, shown: Shown) -> str:
 
 def _context(request: HtmxRequest, shown: Shown) -> dict[str, object]:
     journey = journey_of(request)
-    demo = {
-        "always": ALWAYS_APPROVED,
-        "never": ALWAYS_DECLINED,
-        "refused": REFUSED_FOR_GOOD,
-        "odds": f"{100 * settings.PAYMENT_FAILURE_RATE:.3g}",
-    }
     return {
         "shown": shown,
         "query": journey.query,
         "results": journey.results(shown.flight),
         "booking": shown.booking,
         "flight": shown.flight,
-        "most_attempts": settings.PAYMENT_MAX_ATTEMPTS,
-        "attempt_numbers": range(1, settings.PAYMENT_MAX_ATTEMPTS + 1),
-        "Outcome": Outcome,
-        "demo": demo if settings.PAYMENT_GATEWAY == SIMULATED else None,
+        "pay_address": reverse("pay", args=[shown.booking.pk]),
+        **payment_words(),
     }

@@ -120,6 +120,11 @@ def _in_state(
     return pieces
 
 
+def drawn_with(flight: Flight, owned: Mapping[str, SeatStatus]) -> str:
+    """The cabin with these seats not free, or one's own, for somebody to tick others."""
+    return "".join(_in_state(flight.layout.source, flight.base_fare, False, owned))
+
+
 def occupancy_html(flight: Flight, seats: Mapping[str, tuple[str, str]]) -> SafeString:
     """The cabin for staff, who may choose any seat: of each that is not free, how it stands
     (a word for the style sheet) and what to say of it."""

@@ -12,8 +12,17 @@ from django.db import connection
 
 from bookings.errors import BookingNotFound
 from bookings.fares import Terms, choices, terms_of
-from bookings.models import COLUMNS, Booking, Passenger, PaymentAttempt, Refund, State
+from bookings.models import (
+    COLUMNS,
+    Booking,
+    Outcome,
+    Passenger,
+    PaymentAttempt,
+    Refund,
+    State,
+)
 from bookings.models.passengers import are_complete
+from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
 from bookings.views.clock import Clock, clock_of, expire_if_due_now
 from bookings.views.forms import PaymentForm
 from bookings.views.passenger_forms import PassengersForm
@@ -30,6 +39,7 @@ SELECT clock_timestamp(),
 FROM {known_flights.FROM} JOIN bookings_booking b ON b.flight_id = f.id
 WHERE b.id = %s::uuid AND b.change_of_id IS NULL
 """
+SIMULATED = "bookings.payments.SimulatedGateway"
 # Where the columns of the flight begin.
 BEGINS = 2 + len(COLUMNS)
 
@@ -83,6 +93,11 @@ class Shown:
     def is_changing(self) -> bool:
         """All are named, and somebody wants to name them otherwise."""
         return self.asked is not None and are_complete(self.booking.passengers)
+
+    @property
+    def may_change(self) -> bool:
+        """It can get other seats, as long as seats of its flight are sold."""
+        return self.is_own and self.booking.state == State.CONFIRMED and self.is_sold
 
     @property
     def has_ticket(self) -> bool:
@@ -141,6 +156,22 @@ class Shown:
             (seat, f"{known[seat].cabin}, {known[seat].description}" if seat in known else "", one)
             for seat, one in zip_longest(self.booking.seats, named)
         ]
+
+
+def payment_words() -> dict[str, object]:
+    """What the forms and the progress of a payment tell besides."""
+    demo = {
+        "always": ALWAYS_APPROVED,
+        "never": ALWAYS_DECLINED,
+        "refused": REFUSED_FOR_GOOD,
+        "odds": f"{100 * settings.PAYMENT_FAILURE_RATE:.3g}",
+    }
+    return {
+        "most_attempts": settings.PAYMENT_MAX_ATTEMPTS,
+        "attempt_numbers": range(1, settings.PAYMENT_MAX_ATTEMPTS + 1),
+        "Outcome": Outcome,
+        "demo": demo if settings.PAYMENT_GATEWAY == SIMULATED else None,
+    }
 
 
 def shown_booking(booking_id: UUID, browser_id: UUID | None) -> Shown:

@@ -11,7 +11,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from bookings.views.booking import SIMULATED
+from bookings.views.shown_booking import SIMULATED
 from flightbooking import environment
 from flightbooking.local.embedded import kept_secret
 from flightbooking.local.supervisor import OPERATOR, operator_password_file
