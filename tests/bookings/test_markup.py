@@ -63,6 +63,7 @@ OURS = [
     r"bookings_bookingevent\.name",
     r"flights_airport\.(code|country|time_zone|keywords)",
     r"flights_cabinlayout\.(code|source)",
+    r"bookings_change\.layout",
     r"flights_fare\.code",
     r"flights_flight\.(number|currency)",
     r"flights_scheduleimport\.stage",

@@ -17,7 +17,7 @@ from django.urls import URLPattern, reverse
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bookings import urls
+from bookings import saga, urls
 from bookings.invariants import broken
 from bookings.models import Booking, LedgerEntry
 from bookings.notifications.links import key_of
@@ -34,7 +34,7 @@ FORMS = [
     for _, form in inspect.getmembers(forms, inspect.isclass)
     if issubclass(form, django_forms.Form)
 ]
-FIELDS = sorted({name for fields in FORMS for name in fields} | {"seen", "__proto__"})
+FIELDS = sorted({name for fields in FORMS for name in fields} | {"seen", "seats", "__proto__"})
 
 anything = st.text(max_size=30)
 realistic = st.sampled_from(
@@ -93,12 +93,15 @@ class Site:
             a_payment(flight, "1B", code="12345", browser_id=second),
             a_confirmed_booking(flight, "1C", browser_id=third),
         ]
+        paid = self.bookings[2]
+        self.change = saga.start_change(booking_id=paid.pk, seats=["1D"], browser_id=third)
 
     def address(self, page: URLPattern, which: str, number: int) -> str:
         """With an id that exists, or one that does not."""
         known = {
             "flight_id": self.flight.pk if which in ("open", "other") else int(which),
             "booking_id": self.bookings[number].pk if which == "open" else uuid4(),
+            "change_id": self.change.pk if number == 2 else uuid4(),
             "key": key_of(self.bookings[number]) if number else "nonsense",
         }
         return reverse(
