@@ -1,7 +1,8 @@
 """The outbox: what somebody is to be told of a booking, and what became of it.
 
 A row is written by the statement of the transition that it tells of, or in the transaction of what
-is done to the flight, so that neither is without the other. What it says is read from the booking
+is done to the flight, so that neither is without the other; of what is only about to happen, by the
+sweep. What it says is read from the booking
 when it is sent: nothing of a person is in it, but perhaps in the reason why it could not be sent.
 """
 
@@ -23,6 +24,7 @@ class Kind(models.TextChoices):
     """What is told; bookings/notifications/outbox.py says how each kind is delivered."""
 
     CONFIRMATION = "confirmation", "Confirmation"
+    HOLD_ENDING = "hold_ending", "Hold about to end"
     PAYMENT_FAILED = "payment_failed", "Payment failed"
     CANCELLED = "cancelled", "Cancelled"
     FLIGHT_DELAYED = "flight_delayed", "Flight delayed"

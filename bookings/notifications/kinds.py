@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from bookings.models import Booking, Kind, State
 from bookings.notifications.attachments import attach_ticket
+from bookings.saga.reminders import BEFORE
 
 MONEY = (
     "{% if facts.refund %}{{ facts.refund.amount_cents|money:booking.currency }}"
@@ -75,6 +76,26 @@ MAILS: Mapping[str, Mail] = {
         attach=attach_ticket,
         only=Q(state=State.CONFIRMED),
         until_departure=True,
+    ),
+    Kind.HOLD_ENDING: Mail(
+        subject="Your seats are held a little longer",
+        heading="Your seats are still held",
+        paragraphs=(
+            "Seat{{ booking.seats|pluralize }} {{ booking.seats|join:', ' }}"
+            " {{ booking.seats|pluralize:'is,are' }} held for you until"
+            " {{ facts.held_until|clock }} {{ facts.held_until|zone }},"
+            " at {{ booking.total_cents|money:booking.currency }}.",
+            "Nothing is charged yet. What is not paid by then can be had by others.",
+        ),
+        button="Pay now",
+        # Neither paid nor over by now, nor held anew.
+        only=Q(
+            state=State.SEATS_RESERVED,
+            failures=0,
+            due_at__gt=Now(),
+            due_at__lte=Now() + BEFORE,
+        ),
+        only_latest=True,
     ),
     Kind.PAYMENT_FAILED: Mail(
         subject="Not booked",

@@ -52,6 +52,12 @@ class Facts:
         return events.filter(name="aircraft_swapped", at__gt=since).exists()
 
     @cached_property
+    def held_until(self) -> datetime | None:
+        """In the zone that the flight leaves in."""
+        due = self._booking.due_at
+        return due and due.astimezone(self._booking.flight.origin.zone)
+
+    @cached_property
     def departure_before(self) -> datetime:
         """Of the flight, when they were last told."""
         return self._time_before("departure").astimezone(self._booking.flight.origin.zone)

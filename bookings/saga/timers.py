@@ -13,6 +13,7 @@ from bookings.models import HOLDING, Booking, Message
 from bookings.saga import enqueue, holds, payment
 from bookings.saga.flight_cancellation import end_bookings, flights_to_end
 from bookings.saga.refunds import refunds
+from bookings.saga.reminders import write_reminders
 from bookings.saga.statements import look
 from bookings.saga.workers import payments
 
@@ -51,11 +52,12 @@ def advance_or_postpone(booking_id: UUID) -> None:
 def sweep(hand_over: Callable[[UUID], object] | None = None) -> int:
     """Do whatever is due and was not done; returns how many bookings that were.
 
-    Holds are expired here, in batches. Payments and refunds wait for the gateway, so they
-    are handed over: to the workers or, where there are none, to a function of the caller.
-    Messages that were not sent wait for the workers.
+    Holds are expired here, in batches, and whose hold ends soon is reminded. Payments and refunds
+    wait for the gateway, so they are handed over: to the workers or, where there are none, to a
+    function of the caller. Messages that were not sent wait for the workers.
     """
     count = expire_all()
+    write_reminders()
     since = Now() - timedelta(seconds=PROMPT_SECONDS)
     overdue = Booking.objects.exclude(state__in=HOLDING).filter(due_at__lte=since)
     ids = list(overdue.order_by("due_at").values_list("pk", flat=True)[:SWEEP_BATCH])

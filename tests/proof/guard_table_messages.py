@@ -6,7 +6,9 @@ CONFIRMATION = "bookings/notifications/test_confirmation.py::"
 NOTICES = "bookings/notifications/test_notices.py::"
 SEATS = "bookings/notifications/test_seats_told.py::"
 DELAY = "bookings/notifications/test_delay_told.py::"
+KINDS, REMINDERS = "bookings/notifications/kinds.py", "bookings/saga/reminders.py"
 OPERATIONS, WRITER = "bookings/saga/flight_operations.py", "bookings/saga/outbox.py"
+HOLD = "bookings/notifications/test_hold_ending.py::"
 OUTBOX = "bookings/notifications/outbox.py"
 
 MESSAGES = {
@@ -100,6 +102,42 @@ MESSAGES = {
     "a delay of another flight is not told": guard(
         DELAY + "test_who_is_on_another_flight_by_then_or_on_none_is_not_told",
         patches=(Patch(OUTBOX, "    if message.flight_event_id:\n", "    if False:\n"),),
+    ),
+    "a hold period has one reminder": guard(
+        HOLD + "test_five_minutes_before_its_end_a_hold_is_told_of_once",
+        patches=(
+            Patch(
+                REMINDERS,
+                "SELECT max(number) FROM bookings_message m",
+                "SELECT -1 FROM bookings_message m",
+            ),
+            Patch(
+                REMINDERS,
+                "SELECT b.id, '{Kind.HOLD_ENDING}', period.number",
+                "SELECT b.id, '{Kind.HOLD_ENDING}', 1000 * random()",
+            ),
+        ),
+    ),
+    "a hold that begins anew is told of again": guard(
+        HOLD + "test_a_hold_that_begins_anew_is_told_of_again",
+        patches=(
+            Patch(
+                REMINDERS,
+                "SELECT max(number) FROM bookings_message m",
+                "SELECT period.number FROM bookings_message m",
+            ),
+        ),
+    ),
+    "a reminder is not sent once the hold is paid or over": guard(
+        HOLD + "test_a_reminder_that_comes_late_is_not_sent",
+        patches=(
+            Patch(KINDS, "            due_at__gt=Now(),\n", ""),
+            Patch(KINDS, "            due_at__lte=Now() + BEFORE,\n", ""),
+        ),
+    ),
+    "a sweep waits for no hold that it would remind of": guard(
+        HOLD + "test_a_hold_that_somebody_changes_is_left_to_the_next_sweep",
+        patches=(Patch(REMINDERS, "FOR KEY SHARE OF b SKIP LOCKED\n", ""),),
     ),
     "what is given up is out of sight after a week": guard(
         NOTICES + "test_what_cannot_be_sent_is_given_up_after_a_day_and_in_sight_for_a_week",
