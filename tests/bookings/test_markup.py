@@ -208,6 +208,7 @@ def test_every_text_is_in_one_of_the_lists() -> None:
 def test_no_mail_takes_a_text_for_markup(marked: dict[str, str], kind: Kind) -> None:
     booking = Booking.objects.filter(messages__isnull=False)[0]
     booking.email = "ada@example.org"  # Who has no such address gets no mail.
+    booking.due_at = booking.created_at  # As a hold has.
     (html, _), *_ = mail_of(Message(kind=kind, number=booking.version), booking).alternatives
     assert not re.search(r"<m\d", str(html))
     assert escape(marked["flights_airport.city"][:4]) in str(html)
