@@ -26,12 +26,12 @@ SEATS = (
 )
 
 
-def _and_not(before: str, now: str) -> str:
+def _now_and_before(now: str, before: str) -> str:
     """Two times at an airport, in its zone."""
-    now, before = (
-        f"on {{{{ {of}|day }}}} at {{{{ {of}|clock }}}} {{{{ {of}|zone }}}}" for of in (now, before)
+    then, instead = (
+        f"{{{{ {of}|day }}}} at {{{{ {of}|clock }}}} {{{{ {of}|zone }}}}" for of in (now, before)
     )
-    return f"{now}, and not {before}"
+    return f"on {then}, instead of {instead}"
 
 
 AN_EARLIER_ONE = "An earlier confirmation holds no longer."
@@ -78,8 +78,8 @@ MAILS: Mapping[str, Mail] = {
         until_departure=True,
     ),
     Kind.HOLD_ENDING: Mail(
-        subject="Your seats are held a little longer",
-        heading="Your seats are still held",
+        subject="Your hold ends soon",
+        heading="Your seats are held until {{ facts.held_until|clock }}",
         paragraphs=(
             "Seat{{ booking.seats|pluralize }} {{ booking.seats|join:', ' }}"
             " {{ booking.seats|pluralize:'is,are' }} held for you until"
@@ -127,9 +127,9 @@ MAILS: Mapping[str, Mail] = {
         heading="Your flight is delayed",
         paragraphs=(
             "It leaves {{ flight.origin.city }}"
-            f" {_and_not('facts.departure_before', 'flight.local_departure')}.",
+            f" {_now_and_before('flight.local_departure', 'facts.departure_before')}.",
             "It lands in {{ flight.destination.city }}"
-            f" {_and_not('facts.arrival_before', 'flight.local_arrival')}.",
+            f" {_now_and_before('flight.local_arrival', 'facts.arrival_before')}.",
             "Your ticket is attached, and the flight for your calendar, as they are now.",
         ),
         attach=attach_ticket,
@@ -144,7 +144,8 @@ MAILS: Mapping[str, Mail] = {
             "{% if facts.has_another_aircraft %}{{ flight.number }} has another aircraft now:"
             " {{ flight.layout.aircraft }}.{% endif %}",
             "Instead of seat{{ facts.seats_before|pluralize }} {{ facts.seats_before|join:', ' }}"
-            " you have seat{{ booking.seats|pluralize }} {{ booking.seats|join:', ' }}."
+            "{% with now=facts.event.changes.seats %}"
+            " you have seat{{ now|pluralize }} {{ now|join:', ' }}.{% endwith %}"
             "{% if facts.event.by != 'customer' %} The price stays.{% endif %}",
             AN_EARLIER_ONE,
         ),

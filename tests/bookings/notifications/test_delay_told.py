@@ -53,11 +53,13 @@ def said(flight: Flight, minutes: int) -> list[str]:
     later = timedelta(minutes=minutes)
     whole.departure, whole.arrival = flight.departure + later, flight.arrival + later
     now = (whole.local_departure, whole.local_arrival)
-    return [f"{moment(new)}, and not {moment(old)}." for old, new in zip(before, now, strict=True)]
+    return [
+        f"on {moment(new)}, instead of {moment(old)}." for old, new in zip(before, now, strict=True)
+    ]
 
 
 def moment(local: datetime) -> str:
-    return f"on {day(local)} at {clock(local)} {zone(local)}"
+    return f"{day(local)} at {clock(local)} {zone(local)}"
 
 
 @pytest.fixture
@@ -79,8 +81,8 @@ def test_whoever_has_paid_reads_the_old_times_and_the_new_ones_with_their_zones(
     [mail] = told(ada, mailoutbox)
     assert mail.subject.startswith(f"Delayed: {ada.record_locator}, Paris to New York, ")
     departs, lands = said(flight, 90)
-    assert "CET, and not" in departs
-    assert "EST, and not" in lands
+    assert "CET, instead of" in departs
+    assert "EST, instead of" in lands
     says(mail, "Your flight is delayed", f"leaves Paris {departs}", f"lands in New York {lands}")
     assert [mimetype for _, _, mimetype in mail.attachments] == ["application/pdf", "text/calendar"]
     assert "only for us" not in texts(mail)[0]

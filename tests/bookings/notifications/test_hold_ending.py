@@ -63,7 +63,7 @@ def test_five_minutes_before_its_end_a_hold_is_told_of_once(
     for _ in range(3):
         saga.sweep()
     [mail] = told(hold, mailoutbox)
-    assert mail.subject.startswith("Your seats are held a little longer: Paris to New York, ")
+    assert mail.subject.startswith("Your hold ends soon: Paris to New York, ")
     hold.refresh_from_db()
     assert hold.due_at
     until = hold.due_at.astimezone(flight.origin.zone)
@@ -121,7 +121,7 @@ def test_a_reminder_that_comes_late_is_not_sent(
     write_reminders()
     end(hold)
     subjects = [mail.subject for mail in told(hold, mailoutbox)]
-    assert not any("held" in subject for subject in subjects)
+    assert not any("hold" in subject for subject in subjects)
     assert not hold.messages.filter(due_at__isnull=False).exists()
     assert reminders(hold) == 1
 

@@ -152,7 +152,7 @@ def test_seats_that_were_moved_before_some_are_given_back_are_told_as_they_were_
     move(ada, "14A", "14B")
     give_back(ada, "14A")
     moved, cancelled, _ = told(ada, mailoutbox)
-    says(moved, "Instead of seats 12A, 12C you have seat 14B.")
+    says(moved, "Instead of seats 12A, 12C you have seats 14A, 14B.")
     says(cancelled, "You cancelled seat 14A, and keep seat 14B.")
 
 
