@@ -7,6 +7,7 @@ from bookings.views import (
     booking,
     cancellation,
     changes,
+    disruption,
     documents,
     search,
     seat_map,
@@ -32,6 +33,7 @@ urlpatterns = [
         "bookings/<uuid:booking_id>/cancellation/", cancellation.cancellation, name="cancellation"
     ),
     path("bookings/<uuid:booking_id>/again/", booking.again, name="again"),
+    path("bookings/<uuid:booking_id>/disruption/", disruption.disruption, name="disruption"),
     path("bookings/<uuid:booking_id>/changes/", changes.choose, name="change_seats"),
     path("bookings/<uuid:booking_id>/changes/<uuid:change_id>/", changes.change, name="change"),
     path(

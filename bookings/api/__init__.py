@@ -6,7 +6,7 @@ requests. That no other site's page has its visitors hold seats is seen to in `c
 
 from ninja import NinjaAPI, Swagger
 
-from bookings.api import cancellations, changes, errors, flights, orders
+from bookings.api import cancellations, changes, disruptions, errors, flights, orders
 from bookings.api.cross_site import own_json_only
 
 DESCRIPTION = """
@@ -21,6 +21,8 @@ Find a flight, hold seats while the clock runs, pay, and get a confirmed order.
    `POST /api/orders/{id}/cancellation`, and confirm it.
 5. To change its seats, hold others with `POST /api/orders/{id}/changes`, and pay for them if
    `differenceCents` is above zero.
+6. When a flight is delayed or gets another aircraft, `GET /api/orders/{id}/disruption` says so;
+   POST there to accept it, take another flight, or have all the money back.
 
 There is no login: whoever knows an order's id may see, pay and change it, so keep it secret, as you
 would a password. What a customer began on the site is no order here (403).
@@ -45,4 +47,5 @@ api.add_router("", flights.router)
 api.add_router("", orders.router)
 api.add_router("", cancellations.router)
 api.add_router("", changes.router)
+api.add_router("", disruptions.router)
 errors.handle_errors(api)

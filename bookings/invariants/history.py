@@ -36,10 +36,11 @@ WITH told AS (
     FROM bookings_bookingevent e CROSS JOIN jsonb_each(e.changes) c
     GROUP BY e.booking_id
 ), compared AS (
-    -- Events from before flights, fares and fees were told leave them as they were.
+    -- Events from before flights, fares, fees and disruptions were told leave them as they were.
     SELECT b.id, jsonb_build_object({ROW}) AS present,
            jsonb_build_object(
-                   'flight_id', b.flight_id, 'fare_id', b.fare_id, 'kept_cents', 0)
+                   'flight_id', b.flight_id, 'fare_id', b.fare_id, 'kept_cents', 0,
+                   'accepted_disruptions', 0)
                || coalesce(told.story, '{{}}') AS story
     FROM bookings_booking b LEFT JOIN told USING (id)
 )

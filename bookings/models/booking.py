@@ -103,6 +103,8 @@ class Booking(models.Model):
     email = AddressField(max_length=120, blank=True)
     # What staff find it by: both of these, folded. None where nobody gave any.
     contact_words = SearchVectorField(null=True, editable=False)
+    # Of the flight's disruptions, how many its customer knew of or has accepted.
+    accepted_disruptions = models.PositiveSmallIntegerField(default=0, db_default=0)
     # How many attempts the payment has had, the open one included.
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)

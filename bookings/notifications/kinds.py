@@ -37,6 +37,12 @@ def _now_and_before(now: str, before: str) -> str:
 AN_EARLIER_ONE = "An earlier confirmation holds no longer."
 
 
+YOUR_CHOICE = (
+    "On the page of your booking you can accept this, take another flight at no cost, or have all"
+    " your money back."
+)
+
+
 @dataclass(frozen=True)
 class Mail:
     """A kind of mail."""
@@ -130,6 +136,7 @@ MAILS: Mapping[str, Mail] = {
             f" {_now_and_before('flight.local_departure', 'facts.departure_before')}.",
             "It lands in {{ flight.destination.city }}"
             f" {_now_and_before('flight.local_arrival', 'facts.arrival_before')}.",
+            YOUR_CHOICE,
             "Your ticket is attached, and the flight for your calendar, as they are now.",
         ),
         attach=attach_ticket,
@@ -142,7 +149,7 @@ MAILS: Mapping[str, Mail] = {
         heading="Your seats have changed",
         paragraphs=(
             "{% if facts.has_another_aircraft %}{{ flight.number }} has another aircraft now:"
-            " {{ flight.layout.aircraft }}.{% endif %}",
+            f" {{{{ flight.layout.aircraft }}}}. {YOUR_CHOICE}{{% endif %}}",
             "Instead of seat{{ facts.seats_before|pluralize }} {{ facts.seats_before|join:', ' }}"
             "{% with now=facts.event.changes.seats %}"
             " you have seat{{ now|pluralize }} {{ now|join:', ' }}.{% endwith %}"

@@ -17,7 +17,7 @@ from bookings.models import Booking, BookingEvent, Message, Refund
 from bookings.models.contact import sendable
 from bookings.notifications.kinds import MAILS
 from bookings.notifications.links import link_to
-from bookings.saga.transitions import MOVED_TO_FLIGHT
+from bookings.saga.disruption_transitions import MOVED_TO_FLIGHT
 from flights.cabin.seats import Seat
 
 

@@ -6,9 +6,9 @@ gone. Everything is decided in one Postgres transaction under the booking's row 
 database's clock; the gateway, Redis and the broker are spoken to only outside of it.
 
 Read `transitions` (how a row changes), `holds`, `fare_choice`, `passengers`, `payment`,
-`cancellation` and `changes` (what a customer does), `timers` (what time does), `staff`, `reseating`
-and `other_flights` (what staff do to a booking), `flight_operations`, `flight_cancellation` and
-`aircraft` (what they do to a flight).
+`cancellation`, `changes` and `disruptions` (what a customer does), `timers` (what time does),
+`staff`, `reseating` and `other_flights` (what staff do to a booking), `flight_operations`,
+`flight_cancellation` and `aircraft` (what they do to a flight).
 The page, the API, the admin and the commands all call the functions named here; none has a rule of
 its own.
 """
@@ -24,6 +24,12 @@ from bookings.saga.changes import (
     start_change,
 )
 from bookings.saga.conditions import NO_HOLD
+from bookings.saga.disruptions import (
+    accept_flight,
+    find_disruption,
+    take_full_refund,
+    take_other_flight,
+)
 from bookings.saga.fare_choice import choose_fare
 from bookings.saga.flight_cancellation import cancel_flight, end_bookings
 from bookings.saga.flight_operations import (
@@ -53,6 +59,7 @@ from bookings.saga.timers import advance, sweep
 __all__ = [
     "NO_HOLD",
     "Said",
+    "accept_flight",
     "advance",
     "block_seats",
     "cancel",
@@ -66,6 +73,7 @@ __all__ = [
     "end_bookings",
     "find_booking",
     "find_change",
+    "find_disruption",
     "foresee_swap",
     "forget_passengers",
     "give_refund",
@@ -88,6 +96,8 @@ __all__ = [
     "start_payment",
     "swap_aircraft",
     "sweep",
+    "take_full_refund",
+    "take_other_flight",
     "terminate",
     "unblock_seats",
     "update_seats",

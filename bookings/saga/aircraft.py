@@ -157,6 +157,7 @@ def _write(flight: Flight, foreseen: Foreseen, *, at: datetime, by: str, reason:
         by=by,
         reason=reason,
         layout_id=foreseen.layout.pk,
+        disruptions=flight.disruptions + 1,
         also={**told, **({"ended": len(ended)} if ended else {})},
     )
     return Written(ended, moved, reseated)

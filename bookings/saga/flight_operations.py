@@ -128,6 +128,7 @@ def delay_flight(
             reason=reason,
             departure=flight.departure + later,
             arrival=flight.arrival + later,
+            disruptions=flight.disruptions + 1,
             # What the schedule said is found again by these.
             also={"minutes": minutes},
         )

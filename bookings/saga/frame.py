@@ -22,7 +22,7 @@ from bookings.saga.transition import Transition
 # and addresses, which can be erased, there is nothing in events, which cannot.
 RECORDED = (
     "state", "payment_status", "flight_id", "seats", "total_cents", "kept_cents", "fare_id",
-    "due_at", "attempts", "last_error", "record_locator", "failures",
+    "due_at", "attempts", "last_error", "record_locator", "failures", "accepted_disruptions",
 )  # fmt: skip
 
 # With every event.
@@ -56,7 +56,7 @@ WITH b AS MATERIALIZED (
 )"""
 # A flight is shared with whoever claims its seats, and with nobody who changes how it is sold.
 FLIGHT = """f AS MATERIALIZED (
-    SELECT id, layout_id, on_sale, cancelled_at, departure, base_fare_cents, currency
+    SELECT id, layout_id, on_sale, cancelled_at, departure, base_fare_cents, currency, disruptions
     FROM flights_flight WHERE id = %(flight)s::bigint FOR KEY SHARE
 )"""
 CHANGED = """, changed AS (
@@ -101,10 +101,10 @@ HOLD = (
     INSERT INTO bookings_booking (
         id, flight_id, browser_id, state, payment_status, seats, total_cents, fare_id, currency,
         due_at, payment_code, name, email, attempts, last_error, failures, version, created_at,
-        change_of_id)
+        change_of_id, accepted_disruptions)
     SELECT %(id)s::uuid, f.id, %(browser_id)s::uuid, 'SEATS_RESERVED', 'none', %(seats)s::text[],
         %(total)s::int, %(fare)s::bigint, f.currency, {until}, '', '', '', 0, '', 0, 1, b.now,
-        %(change_of)s::uuid
+        %(change_of)s::uuid, f.disruptions
     FROM b, f WHERE {conditions}
     RETURNING {row}, created_at AS now, ARRAY[]::text[] AS seats_before
 )"""

@@ -18,6 +18,7 @@ from bookings.errors import BookingChanged, NotPossible
 from bookings.live import publish
 from bookings.models import Booking, PassengerType
 from bookings.saga import enqueue
+from bookings.saga.disruption_transitions import MOVED_TO_FLIGHT
 from bookings.saga.flight_locking import (
     expire_overdue,
     lock_all,
@@ -26,7 +27,7 @@ from bookings.saga.flight_locking import (
 )
 from bookings.saga.holds import find_booking
 from bookings.saga.statements import by_id, make_all, retried
-from bookings.saga.transitions import MOVED_TO_FLIGHT
+from bookings.saga.transition import Transition
 from bookings.seats import locks
 from bookings.seats.seat_map import taken_seats
 from flights import history
@@ -110,7 +111,6 @@ def as_party(booking: Booking) -> Party:
     )
 
 
-@retried
 def move_to_flight(
     *, booking_id: UUID, flight_id: int, by: str, reason: str = "", version: int | None = None
 ) -> Booking:
@@ -119,6 +119,20 @@ def move_to_flight(
     Raises BookingNotFound, FlightNotFound, BookingChanged, and NotPossible: not confirmed, not
     such a flight, no room on it.
     """
+    return move(MOVED_TO_FLIGHT, booking_id, flight_id, by=by, reason=reason, version=version)
+
+
+@retried
+def move(
+    transition: Transition,
+    booking_id: UUID,
+    flight_id: int,
+    *,
+    by: str,
+    reason: str = "",
+    **about: object,
+) -> Booking:
+    """The same by this transition, which needs to know all `about` it."""
     expire_overdue(flight_id)
     own = find_booking(booking_id).flight_id
     with transaction.atomic(durable=True):
@@ -129,13 +143,20 @@ def move_to_flight(
         flight, now = locked[own]
         require_not_departed(flight, now)
         moves = plan_moves(flight, before, {booking_id: flight_id})
-        after = write_moves(flight, moves, at=now, by=by, reason=reason, version=version)
+        after = write_moves(flight, moves, transition, at=now, by=by, reason=reason, **about)
     tell_moved(before, after)
     return after[0]
 
 
 def write_moves(
-    flight: Flight, moves: Moves, *, at: datetime, by: str, reason: str, version: int | None = None
+    flight: Flight,
+    moves: Moves,
+    transition: Transition = MOVED_TO_FLIGHT,
+    *,
+    at: datetime,
+    by: str,
+    reason: str,
+    **about: object,
 ) -> list[Booking]:
     """Move these bookings of a flight as `plan_moves` said, all or none. The caller has locked
     them, the flight and those that they go to: nobody else claims a seat there meanwhile.
@@ -143,13 +164,13 @@ def write_moves(
     Three statements however many they are. Raises NotPossible, BookingChanged.
     """
     moved = make_all(
-        MOVED_TO_FLIGHT,
+        transition,
         moves,
         flights=by_id({booking_id: other.pk for booking_id, (other, _) in moves.items()}),
         seats=by_id({booking_id: seats for booking_id, (_, seats) in moves.items()}),
         by=by,
         detail=reason,
-        version=version,
+        **{"version": None, **about},
     )
     left = {str(booking_id): str(other) for booking_id, (other, _) in moves.items()}
     if left:

@@ -2,20 +2,25 @@
 
 The statement around it is the same for all (saga/frame.py), and conditions.py says what
 `b`, `f` and `changed` are in its SQL. The picture in the docs, the checks and the back office
-read this table too, and with it passenger_transitions.py and change_transitions.py.
+read this table too, and with it passenger_transitions.py, change_transitions.py and
+disruption_transitions.py.
 """
 
 from dataclasses import replace
 
 from bookings.errors import HoldExpired, NoSeats, NotPossible
 from bookings.models import HOLDING, OPEN, Kind, State
-from bookings.saga import change_transitions, outbox, passenger_transitions
+from bookings.saga import (
+    change_transitions,
+    disruption_transitions,
+    outbox,
+    passenger_transitions,
+)
 from bookings.saga.conditions import (
     AS_SEEN,
     ATTEMPT_ANSWERED,
     ATTEMPT_GIVEN_UP,
     ATTEMPT_OPENED,
-    CLAIMS_MOVED,
     COMPLETE,
     DUE,
     FARE_SOLD,
@@ -35,7 +40,6 @@ from bookings.saga.conditions import (
     REFUND_WAITS_OR_IS_DUE,
     RUNNING,
     SAME_AIRCRAFT,
-    SEATS_OF_EACH,
     SEEN_HOLD,
     SPENT,
     THIS_ATTEMPT_OPEN,
@@ -316,18 +320,6 @@ RESEATED = Transition(
     tells=(Kind.SEATS_CHANGED,),
     refusal="Only a hold or a confirmed booking can be moved: it is {state}.",
 )
-MOVED_TO_FLIGHT = Transition(
-    "moved_to_flight",
-    source=(CONFIRMED,),
-    conditions=(AS_SEEN,),
-    sets={
-        "flight_id": "(%(flights)s::jsonb ->> b.id::text)::bigint",
-        "seats": SEATS_OF_EACH,
-    },
-    also=CLAIMS_MOVED,
-    tells=(Kind.CONFIRMATION,),
-    refusal="Only a confirmed booking can be moved to another flight: it is {state}.",
-)
 # The confirmation anew, and whatever else could not be sent.
 MAIL_ASKED_FOR = Transition(
     "mail_asked_for",
@@ -346,4 +338,5 @@ TABLE = (
     *transitions_in(globals()),
     *transitions_in(vars(passenger_transitions)),
     *transitions_in(vars(change_transitions)),
+    *transitions_in(vars(disruption_transitions)),
 )

@@ -23,6 +23,7 @@ from bookings.models import (
 )
 from bookings.models.passengers import are_complete
 from bookings.payments import ALWAYS_APPROVED, ALWAYS_DECLINED, REFUSED_FOR_GOOD
+from bookings.saga.disruptions import is_asked
 from bookings.views.clock import Clock, clock_of, expire_if_due_now
 from bookings.views.forms import PaymentForm
 from bookings.views.passenger_forms import PassengersForm
@@ -98,6 +99,12 @@ class Shown:
     def may_change(self) -> bool:
         """It can get other seats, as long as seats of its flight are sold."""
         return self.is_own and self.booking.state == State.CONFIRMED and self.is_sold
+
+    @property
+    def is_asked(self) -> bool:
+        """Its flight has changed, and nobody has said yet what becomes of the booking."""
+        in_time = self.is_own and self.flight.departure > self.now
+        return in_time and is_asked(self.booking, self.flight)
 
     @property
     def has_ticket(self) -> bool:

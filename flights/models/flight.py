@@ -45,6 +45,9 @@ class Flight(models.Model):
     # Cancelled, and what was sold on it is still being undone.
     ending_bookings = models.BooleanField(default=False, db_default=False, editable=False)
 
+    # How often it was delayed or got another aircraft: whoever has paid for it is asked each time.
+    disruptions = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+
     # What queries tell besides: how many events it has.
     version: int
 

@@ -1,10 +1,12 @@
-"""The guards of a change of seats: the fourth part of the table of guards."""
+"""The guards of changes of seats and of flights: the fourth part of the table of guards."""
 
 from tests.proof.guard import CONDITIONS, MONEY_BACK, TRANSITIONS, Patch, guard
 
 CHANGES = "bookings/saga/test_changes.py::"
 OF_CHANGES = "bookings/saga/change_transitions.py"
 END = "bookings/saga/change_end.py"
+DISRUPTIONS = "bookings/saga/test_disruptions.py::"
+OF_DISRUPTIONS = "bookings/saga/disruption_transitions.py"
 
 CHANGED_SEATS = {
     "a change is of a booking as it was": guard(
@@ -71,6 +73,20 @@ CHANGED_SEATS = {
                 MONEY_BACK,
                 "        least(share.rest, c.held_before",
                 "        greatest(share.rest, c.held_before",
+            ),
+        ),
+    ),
+    "nobody answers what was not asked": guard(
+        DISRUPTIONS + "test_nobody_is_asked_of_a_flight_as_it_was_sold",
+        patches=(
+            Patch(OF_DISRUPTIONS, "} > b.accepted_disruptions", "} >= b.accepted_disruptions"),
+        ),
+    ),
+    "only who made it answers": guard(
+        DISRUPTIONS + "test_only_who_made_it_answers_and_as_it_was_seen",
+        patches=(
+            Patch(
+                OF_DISRUPTIONS, "    OWN,\n    AS_SEEN,\n    NOT_LEFT", "    AS_SEEN,\n    NOT_LEFT"
             ),
         ),
     ),

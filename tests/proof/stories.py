@@ -217,6 +217,18 @@ def moved_to_another_flight(flight_id: int) -> None:
     saga.hold_seats(flight_id=flight_id, seats=WANTED)
 
 
+def on_a_flight_that_was_delayed(flight_id: int) -> None:
+    """One is accepted, one goes to another flight, one ends."""
+    accepted, moved, ended = (_hold(flight_id, [seat]) for seat in ("2A", "2B", "1A"))
+    for booking in (accepted, moved, ended):
+        _work(_pay(booking))
+    saga.delay_flight(flight_id=flight_id, minutes=60, by=BY, reason="fog")
+    saga.accept_flight(booking_id=accepted.pk)
+    saga.take_other_flight(booking_id=moved.pk, flight_id=_another_flight(flight_id).pk)
+    saga.take_full_refund(booking_id=ended.pk)
+    _work(ended, "refunded")
+
+
 def blocked_when_its_time_was_up(flight_id: int) -> None:
     _overdue_hold(flight_id)
     saga.block_seats(flight_id=flight_id, seats=WANTED, by=BY, reason="crew")
@@ -289,6 +301,7 @@ STORIES: dict[str, Callable[[int], None]] = {
         changed_too_late,
         moved_by_an_operator,
         moved_to_another_flight,
+        on_a_flight_that_was_delayed,
         blocked_when_its_time_was_up,
         on_a_flight_that_was_cancelled,
         on_a_flight_with_another_aircraft,

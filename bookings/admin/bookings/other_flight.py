@@ -16,8 +16,8 @@ from bookings.admin.forms import ReasonForm
 from bookings.admin.permissions import RESEAT
 from bookings.admin.staff_action import StaffAction
 from bookings.models import Booking
+from bookings.saga.disruption_transitions import MOVED_TO_FLIGHT
 from bookings.saga.other_flights import Offer, offers
-from bookings.saga.transitions import MOVED_TO_FLIGHT
 from flights.admin.pages import ModelPages, require
 
 

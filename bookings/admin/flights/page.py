@@ -19,6 +19,8 @@ from bookings.admin.flights.seats import block, unblock
 from bookings.admin.formats import label
 from bookings.admin.permissions import BLOCK_SEATS, OPERATE_FLIGHTS, SEE_BOOKINGS
 from bookings.admin.reports import views as reports
+from bookings.models import Booking
+from bookings.saga.disruptions import unanswered
 from bookings.saga.flight_cancellation import progress
 from bookings.seats.load import Load, load_of
 from bookings.views.cabin_drawing import occupancy_html
@@ -141,8 +143,16 @@ class FlightWithLoadAdmin(OperatedFlights, FlightAdmin):
             "may_report": request.user.has_perm(SEE_BOOKINGS),
             "may_block": request.user.has_perm(BLOCK_SEATS),
             "cancellation": progress(flight.pk) if flight.cancelled_at else None,
+            "unanswered": self._unanswered(request, flight),
             "history": flight_history(flight),
         }
+
+    def _unanswered(self, request: HttpRequest, flight: Flight) -> list[tuple[Booking, str]]:
+        """Whose customers have not said what becomes of them, each with a label."""
+        is_asked = flight.disruptions and not flight.cancelled_at
+        if not is_asked or not request.user.has_perm(SEE_BOOKINGS):
+            return []
+        return [(booking, label(booking)) for booking in unanswered(flight)]
 
     def _visible(self, request: HttpRequest, flight_id: int) -> Flight:
         related = Flight.objects.select_related("layout", "origin", "destination")

@@ -31,6 +31,8 @@ def test_every_call_is_described(api: Program) -> None:
         ("get", "/api/orders/{order_id}/changes/{change_id}"),
         ("post", "/api/orders/{order_id}/changes/{change_id}/pay"),
         ("delete", "/api/orders/{order_id}/changes/{change_id}"),
+        ("get", "/api/orders/{order_id}/disruption"),
+        ("post", "/api/orders/{order_id}/disruption"),
     }
     for call in calls.values():
         assert call["summary"]

@@ -1,0 +1,68 @@
+"""What may become of a booking whose flight is no longer as it was sold, as data like
+saga/transitions.py: see saga/disruptions.py."""
+
+from dataclasses import replace
+
+from bookings.models import Kind, State
+from bookings.saga.conditions import (
+    AS_SEEN,
+    CLAIMS_MOVED,
+    OWN,
+    SEATS_OF_EACH,
+    Condition,
+)
+from bookings.saga.money_back import FLIGHT_CANCELLED, REFUND_ASKED, given_back
+from bookings.saga.passenger_transitions import NOT_LEFT
+from bookings.saga.transition import Transition
+
+_DISRUPTIONS = "(SELECT disruptions FROM flights_flight WHERE id = {flight})"
+ASKED = (
+    OWN,
+    AS_SEEN,
+    NOT_LEFT,
+    FLIGHT_CANCELLED,
+    Condition(
+        f"{_DISRUPTIONS.format(flight='b.flight_id')} > b.accepted_disruptions",
+        "Nothing has changed on this flight that has not been answered.",
+    ),
+)
+NOT_PAID = "Only a paid booking can answer what has changed: this one is {state}."
+
+# By staff: nobody has to accept the flight that it is on then.
+MOVED_TO_FLIGHT = Transition(
+    "moved_to_flight",
+    source=(State.CONFIRMED,),
+    conditions=(AS_SEEN,),
+    sets={
+        "flight_id": "(%(flights)s::jsonb ->> b.id::text)::bigint",
+        "seats": SEATS_OF_EACH,
+        "accepted_disruptions": _DISRUPTIONS.format(
+            flight="(%(flights)s::jsonb ->> b.id::text)::bigint"
+        ),
+    },
+    also=CLAIMS_MOVED,
+    tells=(Kind.CONFIRMATION,),
+    refusal="Only a confirmed booking can be moved to another flight: it is {state}.",
+)
+# The three answers of a customer.
+REBOOKED = replace(MOVED_TO_FLIGHT, by="customer", conditions=ASKED, refusal=NOT_PAID)
+FLIGHT_ACCEPTED = Transition(
+    "flight_accepted",
+    source=(State.CONFIRMED,),
+    by="customer",
+    conditions=ASKED,
+    sets={"accepted_disruptions": _DISRUPTIONS.format(flight="b.flight_id")},
+    refusal=NOT_PAID,
+)
+# All that was paid, the fees too.
+CANCELLED_FOR_DISRUPTION = Transition(
+    "cancelled_for_disruption",
+    source=(State.CONFIRMED,),
+    to=(State.CANCELLED,),
+    by="customer",
+    conditions=ASKED,
+    sets=given_back("greatest(b.total_cents + b.kept_cents, 0)", rest="0"),
+    also=REFUND_ASKED,
+    tells=(Kind.CANCELLED,),
+    refusal=NOT_PAID,
+)
