@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from flights.models import Flight
-from tests.flights.places import a_flight, utc
+from tests.flights.places import a_layout, an_airport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,7 +17,11 @@ def before() -> Iterator[None]:
     """As flights were before they had one spelling."""
     migrate("0002_rules")
     yield
-    Flight.objects.filter(events=None).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM flights_flight f WHERE NOT EXISTS"
+            " (SELECT FROM flights_flightevent e WHERE e.flight_id = f.id)"
+        )
     migrate()
 
 
@@ -27,11 +31,21 @@ def migrate(*to: str) -> None:
     call_command("migrate", *flights, interactive=False, verbosity=0)
 
 
+INSERT = """
+INSERT INTO flights_flight (number, origin_id, destination_id, departure, arrival,
+    departure_date, layout_id, base_fare_cents, currency, on_sale)
+VALUES (%s, %s, %s, %s, %s, %s, %s, 10000, 'EUR', true)
+RETURNING id
+"""
+
+
 def spelled(number: str, day: int = 1) -> int:
-    """A flight that has its number in this spelling."""
-    pk = a_flight("FB1", departure=utc(f"2030-03-0{day}T08:00")).pk
+    """A flight that has its number in this spelling, in the columns that there were then."""
+    there, back, layout = an_airport("CDG").pk, an_airport("JFK").pk, a_layout().pk
+    times = (f"2030-03-0{day}T08:00Z", f"2030-03-0{day}T10:00Z", f"2030-03-0{day}")
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE flights_flight SET number = %s WHERE id = %s", [number, pk])
+        cursor.execute(INSERT, [number, there, back, *times, layout])
+        pk: int = cursor.fetchone()[0]
     return pk
 
 

@@ -249,10 +249,12 @@ def test_a_cancelled_flight_ends_the_change_and_its_booking(flight: Flight) -> N
     assert not SeatClaim.objects.filter(flight=flight).exists()
 
 
-def test_an_approval_whose_answer_was_lost_is_found_and_the_change_made(flight: Flight) -> None:
+def test_an_approval_whose_answer_was_lost_is_found_and_the_change_made(
+    flight: Flight, gateway: type[MoodyGateway]
+) -> None:
     alice = a_confirmed_booking(flight, "1A")
     change = pay(changed(alice, "1B"))
-    MoodyGateway.fates = ["silent", "silent", "silent"]
+    gateway.fates[:] = ["silent", "silent", "silent"]
     settle(change.booking)
     assert (standing(change.booking)[0], owned(alice)) == (State.CHANGED, ["1B"])
 

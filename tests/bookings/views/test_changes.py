@@ -12,7 +12,7 @@ from bookings.models import Booking, Change, PaymentStatus, State
 from flights.models import Flight
 from tests.alice import ALICE, a_confirmed_booking, a_hold
 from tests.bookings.views.giving_back import said
-from tests.people import MoodyGateway, owned, run_out, settle, standing
+from tests.people import owned, run_out, settle, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,7 +120,6 @@ def test_a_payment_that_fails_leaves_the_booking_as_it_was(client: Client, fligh
 def test_what_is_paid_too_late_is_said_to_go_back(client: Client, flight: Flight) -> None:
     booking = a_confirmed_booking(flight, "12A")
     choose(client, booking, "12B")
-    MoodyGateway.fates = []
     client.post(f"{of(the_change())}pay/", {"code": "00000"})
     saga.reseat(booking_id=booking.pk, seats=["12C"], by="operator:olga")
     settle(the_change().booking)
