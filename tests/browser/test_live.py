@@ -5,7 +5,7 @@ import statistics
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from bookings import saga
 from bookings.models import Booking, State
@@ -131,8 +131,8 @@ def test_two_windows_of_one_customer_show_the_same_hold(page: Page, live_stack: 
     expect(page.locator("#back-12B")).to_be_focused()
 
 
-def test_a_click_asks_for_the_panel_only_by_itself(page: Page, live_stack: Processes) -> None:
-    open_map(page, live_stack, a_flight())
+def panel_requests(page: Page) -> list[str]:
+    """What the page asks for from now on that is answered with its panel."""
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -140,9 +140,40 @@ def test_a_click_asks_for_the_panel_only_by_itself(page: Page, live_stack: Proce
             asked.append(request.url.rsplit("/", 2)[1])
 
     page.on("request", note)
+    return asked
+
+
+def test_a_click_asks_for_the_panel_only_by_itself(page: Page, live_stack: Processes) -> None:
+    open_map(page, live_stack, a_flight())
+    asked = panel_requests(page)
     tick(page, "12A", "12B")
     page.wait_for_timeout(800)
     assert asked == ["seat", "seat"]
+
+
+def test_a_map_of_before_the_click_does_not_ask_for_the_panel(
+    page: Page, live_stack: Processes
+) -> None:
+    streams: list[Route] = []
+    clicks: list[Route] = []
+    page.route("**/live/**", lambda route: streams.append(route))
+    page.route("**/seat/", lambda route: clicks.append(route))
+    open_map(page, live_stack, a_flight())
+    asked = panel_requests(page)
+    # The first stream's map comes between the click and its answer, and it is long before the
+    # next stream, which also tells of the hold, is there.
+    seat(page, "12A").click()
+    streams[0].continue_()
+    is_listening(page)
+    page.wait_for_timeout(100)
+    clicks[0].continue_()
+    expect(page.locator(".mine b")).to_have_text(["12A"])
+    page.wait_for_timeout(800)
+    assert asked == ["seat"]
+    streams[1].continue_()
+    is_listening(page)
+    page.wait_for_timeout(800)
+    assert asked == ["seat"]
 
 
 def test_a_map_opened_while_payment_runs_thaws_when_it_ends(

@@ -34,6 +34,8 @@
     if (followed === hold) return;
     if (followed !== null) tabs.postMessage({ flight, hold });
     followed = hold;
+    // What the last stream said may be of before the hold; the next one begins with the whole map.
+    clearTimeout(doubt);
     live.watch(flight + (hold && `?booking=${hold}`), {
       map: hearAll,
       seats: hear,
