@@ -76,6 +76,8 @@ class Customer:
                 await self._change(order, flight, len(seats))
             if seats and 0.15 < what < 0.35:
                 await self._give_back(order, flight, seats)
+            if seats and what > 0.2:
+                await self._answer(order, flight)
         elif what < 0.75:
             await self._call("DELETE", f"/api/orders/{order}", flight, order=order)
 
@@ -118,6 +120,22 @@ class Customer:
             confirm = f"{address}/{quote.json()['quoteId']}/confirm"
             for _ in range(self._random.choice((1, 2))):
                 await self._call("POST", confirm, flight, {}, order)
+
+    async def _answer(self, order: str, flight: int) -> None:
+        """Says what becomes of what is paid, if its flight has changed meanwhile."""
+        address = f"/api/orders/{order}/disruption"
+        asked = await self._call("GET", address, flight, order=order)
+        if asked is None or asked.status != 200 or not asked.json()["isOpen"]:
+            return
+        others = [other["flightId"] for other in asked.json()["flights"]]
+        answers = [
+            {"answer": "accept"},
+            {"answer": "refund"},
+            *({"answer": "other_flight", "flightId": other} for other in others),
+        ]
+        answer = self._random.choice(answers)
+        for _ in range(self._random.choice((1, 2))):
+            await self._call("POST", address, flight, answer, order)
 
     async def _call(
         self, method: str, path: str, flight: int, body: Any = None, order: str = ""

@@ -175,9 +175,16 @@ def _bookings() -> list[tuple[str, str]]:
         ("payment attempts", f"{attempts.total()}: {_counted(attempts)}"),
         ("refunded or voided", str(refunded)),
         ("refunds", str(Refund.objects.count())),
+        ("answers to what changed", _answers()),
         ("paid for by the bookings", _sum(_paid_for())),
         ("left of the ledger's charges", _sum(_left_of_charges())),
     ]
+
+
+def _answers() -> str:
+    names = ("flight_accepted", "moved_to_flight", "cancelled_for_disruption")
+    told = BookingEvent.objects.filter(name__in=names, by="customer")
+    return _counted(Counter(told.values_list("name", flat=True))) or "none"
 
 
 def _sum(cents: int) -> str:
