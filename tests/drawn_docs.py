@@ -19,7 +19,7 @@ LEFT_OUT = ("__init__.py", "apps.py")
 def states() -> str:
     """Every transition that leads to another state, or sets a timer anew, for Mermaid."""
     from bookings.models import State
-    from bookings.saga.transitions import TABLE
+    from bookings.saga.table import TABLE
 
     arrows: dict[tuple[str, str], list[str]] = {}
     for each in TABLE:

@@ -1,7 +1,7 @@
 """A booking's events: complete, in order, and telling what the row says."""
 
 from bookings.saga.frame import JSON_TIME, RECORDED
-from bookings.saga.transitions import TABLE
+from bookings.saga.table import TABLE
 
 # The clock is read under the booking's lock, so time never runs backwards within a booking.
 GAPS = """

@@ -2,7 +2,7 @@
 
 from bookings.models import State
 from bookings.saga.outbox import ONLY_WHERE
-from bookings.saga.transitions import TABLE
+from bookings.saga.table import TABLE
 
 # Whoever gave the address only afterwards has none. `written`: "event kind".
 UNWRITTEN = """

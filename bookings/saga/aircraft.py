@@ -32,9 +32,9 @@ from bookings.saga.flight_locking import (
 from bookings.saga.holds import freed_seats
 from bookings.saga.left_over import Leaving
 from bookings.saga.other_flights import Moves, as_party, plan_moves, tell_moved, write_moves
+from bookings.saga.staff_transitions import CANCELLED_FOR_REFUND, RESEATED, TERMINATED
 from bookings.saga.statements import by_id, make_all, retried
 from bookings.saga.transition import Transition
-from bookings.saga.transitions import CANCELLED_FOR_REFUND, RESEATED, TERMINATED
 from bookings.seats import claims, locks
 from flights import history
 from flights.cabin.swap import Plan, plan_swap

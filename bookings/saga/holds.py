@@ -22,12 +22,7 @@ from bookings.saga import enqueue
 from bookings.saga.selling import as_sold, prices_of, said_of
 from bookings.saga.statements import begin, look, make, make_due, try_to
 from bookings.saga.transition import Transition
-from bookings.saga.transitions import (
-    CANCELLED_BY_CUSTOMER,
-    HELD,
-    HOLD_EXPIRED,
-    SEATS_CHANGED,
-)
+from bookings.saga.transitions import CANCELLED_BY_CUSTOMER, HELD, HOLD_EXPIRED, SEATS_CHANGED
 from bookings.seats import claims, locks
 from bookings.seats.choice import with_other_seats
 from flights.models import Flight

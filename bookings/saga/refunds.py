@@ -13,13 +13,9 @@ from django.conf import settings
 
 from bookings.models import Booking
 from bookings.saga import enqueue
+from bookings.saga.staff_transitions import REFUND_RETRIED
 from bookings.saga.statements import make_due
-from bookings.saga.transitions import (
-    REFUND_ASKED_FOR,
-    REFUND_PUT_OFF,
-    REFUND_RETRIED,
-    REFUND_TRIED,
-)
+from bookings.saga.transitions import REFUND_ASKED_FOR, REFUND_PUT_OFF, REFUND_TRIED
 
 ASK_SECONDS = 5.0
 # How often a process that knows of no trouble looks whether another one left refunds waiting.

@@ -7,8 +7,8 @@ from bookings.errors import BookingError, InvalidSeats, NotPossible
 from bookings.models import Booking
 from bookings.saga import enqueue
 from bookings.saga.holds import as_seen, replace_seats
+from bookings.saga.staff_transitions import RESEATED
 from bookings.saga.statements import refusal
-from bookings.saga.transitions import RESEATED
 from bookings.seats import claims
 from bookings.seats.choice import chosen_seats
 from bookings.words import counted

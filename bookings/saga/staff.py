@@ -11,15 +11,15 @@ from bookings.models import Booking
 from bookings.saga import enqueue
 from bookings.saga.holds import freed_seats
 from bookings.saga.refunds import retry_waiting
-from bookings.saga.statements import make
-from bookings.saga.transition import Transition
-from bookings.saga.transitions import (
+from bookings.saga.staff_transitions import (
     CANCELLED_FOR_REFUND,
     MAIL_ASKED_FOR,
     REFUND_GIVEN,
     RETRIED_NOW,
     TERMINATED,
 )
+from bookings.saga.statements import make
+from bookings.saga.transition import Transition
 
 
 def terminate(

@@ -1,4 +1,4 @@
-"""What a transition is: the fields of each line of the table in saga/transitions.py."""
+"""What a transition is: the fields of each line of the table (saga/table.py)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

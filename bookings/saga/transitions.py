@@ -1,25 +1,16 @@
-"""Every transition of a booking, as data: from where, under which conditions, what it changes.
+"""The transitions of a booking, as data: from where, under which conditions, what they change.
 
-The statement around it is the same for all (saga/frame.py), and conditions.py says what
-`b`, `f` and `changed` are in its SQL. The picture in the docs, the checks and the back office
-read this table too, and with it passenger_transitions.py, change_transitions.py and
-disruption_transitions.py.
+The statement around them is the same for all (saga/frame.py), and conditions.py says what
+`b`, `f` and `changed` are in its SQL. Here is what customers, time and the gateway do; table.py
+has all of them.
 """
 
 from dataclasses import replace
 
-from bookings.errors import HoldExpired, NoSeats, NotPossible
-from bookings.models import HOLDING, OPEN, Kind, State
-from bookings.saga import (
-    change_transitions,
-    disruption_transitions,
-    outbox,
-    passenger_transitions,
-)
+from bookings.errors import NoSeats, NotPossible
+from bookings.models import HOLDING, Kind, State
 from bookings.saga.conditions import (
-    AS_SEEN,
     ATTEMPT_ANSWERED,
-    ATTEMPT_GIVEN_UP,
     ATTEMPT_OPENED,
     COMPLETE,
     DUE,
@@ -30,16 +21,13 @@ from bookings.saga.conditions import (
     IS_REFUND_DUE,
     LAST_KEY,
     NO_CHANGE,
-    NOT_CANCELLED,
     ON_SALE,
     OWN,
     PAID,
     PRICED,
     REFUND_DUE,
-    REFUND_WAITS,
     REFUND_WAITS_OR_IS_DUE,
     RUNNING,
-    SAME_AIRCRAFT,
     SEEN_HOLD,
     SPENT,
     THIS_ATTEMPT_OPEN,
@@ -47,17 +35,15 @@ from bookings.saga.conditions import (
     seconds,
 )
 from bookings.saga.money_back import (
-    AT_MOST_THERE_IS,
     MADE,
     NEXT_KEY,
     QUOTED,
     REFUND_ASKED,
     REFUND_MADE,
-    WHOLE_PRICE,
     given_back,
 )
 from bookings.saga.passenger_transitions import WHO_TRAVELS
-from bookings.saga.transition import Transition, transitions_in
+from bookings.saga.transition import Transition
 
 CREATED, RESERVED, PAYING, CONFIRMED, FAILED, EXPIRED, CANCELLED, _ = State
 EVERY = tuple(State)
@@ -243,100 +229,4 @@ REFUNDED = Transition(
     sets=MADE,
     also=REFUND_MADE,
     tells=(Kind.REFUND_MADE,),
-)
-
-# --- What staff do ---------------------------------------------------------------------------
-TERMINATED = Transition(
-    "terminated",
-    source=OPEN,
-    to=(CANCELLED,),
-    conditions=(AS_SEEN,),
-    sets={
-        "payment_status": "CASE b.attempts WHEN 0 THEN b.payment_status ELSE 'refund_due' END",
-        "due_at": "CASE b.attempts WHEN 0 THEN NULL ELSE b.now END",
-    },
-    also=ATTEMPT_GIVEN_UP.format(reason="Ended by an operator."),
-    tells=(Kind.CANCELLED,),
-    refusal="This booking has already ended: it is {state}.",
-)
-CANCELLED_FOR_REFUND = Transition(
-    "cancelled_for_refund",
-    source=(CONFIRMED,),
-    to=(CANCELLED,),
-    conditions=(AS_SEEN,),
-    sets=given_back(WHOLE_PRICE, rest="0"),
-    also=REFUND_ASKED,
-    tells=(Kind.CANCELLED,),
-    refusal="Only a confirmed booking can be cancelled and refunded.",
-)
-# Beside what the fare promises, by somebody's decision; the seats stay.
-REFUND_GIVEN = Transition(
-    "refund_given",
-    source=(CONFIRMED, CANCELLED),
-    conditions=(
-        AS_SEEN,
-        Condition(
-            f"b.state IN ('{CONFIRMED}', '{CANCELLED}')",
-            "Nothing was paid for this booking: it is {state}.",
-        ),
-        AT_MOST_THERE_IS,
-    ),
-    sets=given_back("%(refund)s::bigint", rest="b.total_cents"),
-    also=REFUND_ASKED,
-    tells=(Kind.REFUND_ASKED,),
-)
-NOTHING_WAITS = "Nothing is waiting for its next try."
-RETRIED_NOW = Transition(
-    "retried_now",
-    source=(PAYING, *REFUND_TRIED.source),
-    conditions=(
-        AS_SEEN,
-        Condition(f"b.state = '{PAYING}' OR b.payment_status = 'refund_due'", NOTHING_WAITS),
-        Condition(
-            "NOT EXISTS (SELECT FROM bookings_paymentattempt a"
-            " WHERE a.booking_id = b.id AND a.outcome IS NULL)",
-            NOTHING_WAITS,
-        ),
-    ),
-    sets={"due_at": "b.now"},
-    refusal=NOTHING_WAITS,
-)
-REFUND_RETRIED = replace(
-    RETRIED_NOW, source=REFUND_TRIED.source, by="gateway", conditions=REFUND_WAITS
-)
-RESEATED = Transition(
-    "moved",
-    source=(RESERVED, CONFIRMED),
-    conditions=(
-        AS_SEEN,
-        NO_CHANGE,
-        Condition(f"b.state <> '{RESERVED}' OR (b.due_at > b.now AND b.failures = 0)", HoldExpired),
-        Condition("f.departure > b.now", "This flight has left."),
-        NOT_CANCELLED,
-        SAME_AIRCRAFT,
-    ),
-    sets={"seats": "%(seats)s::text[]", "passengers": "%(passengers)s::jsonb"},
-    claims=True,
-    tells=(Kind.SEATS_CHANGED,),
-    refusal="Only a hold or a confirmed booking can be moved: it is {state}.",
-)
-# The confirmation anew, and whatever else could not be sent.
-MAIL_ASKED_FOR = Transition(
-    "mail_asked_for",
-    source=(CONFIRMED, FAILED, CANCELLED),
-    conditions=(
-        AS_SEEN,
-        Condition("b.email <> ''", "This booking has no e-mail address."),
-        outbox.CAN_BE_SENT,
-    ),
-    also=outbox.AGAIN,
-    tells=(Kind.CONFIRMATION,),
-    refusal=outbox.NO_MAIL,
-)
-
-TABLE = (
-    *transitions_in(globals()),
-    *transitions_in(vars(passenger_transitions)),
-    *transitions_in(vars(change_transitions)),
-    *transitions_in(vars(disruption_transitions)),
 )

@@ -3,6 +3,7 @@
 from tests.proof.guard import CONDITIONS, MONEY_BACK, TRANSITIONS, Patch, guard
 
 CHANGES = "bookings/saga/test_changes.py::"
+REFUSED = "bookings/saga/test_changes_refused.py::"
 OF_CHANGES = "bookings/saga/change_transitions.py"
 END = "bookings/saga/change_end.py"
 DISRUPTIONS = "bookings/saga/test_disruptions.py::"
@@ -22,7 +23,7 @@ CHANGED_SEATS = {
         ),
     ),
     "a change is of one aircraft": guard(
-        CHANGES + "test_an_aircraft_swap_makes_an_open_change_of_no_use",
+        REFUSED + "test_an_aircraft_swap_makes_an_open_change_of_no_use",
         patches=(
             Patch(
                 OF_CHANGES,
@@ -53,7 +54,7 @@ CHANGED_SEATS = {
         ),
     ),
     "a change is nobody's order": guard(
-        CHANGES + "test_only_who_made_a_paid_booking_changes_it",
+        REFUSED + "test_only_who_made_a_paid_booking_changes_it",
         patches=(
             Patch(
                 CONDITIONS,

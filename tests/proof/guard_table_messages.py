@@ -1,6 +1,6 @@
 """The guards of what customers are told: the fourth part of the table of guards."""
 
-from tests.proof.guard import FRAME, TRANSITIONS, Patch, guard
+from tests.proof.guard import FRAME, OF_STAFF, TRANSITIONS, Patch, guard
 
 CONFIRMATION = "bookings/notifications/test_confirmation.py::"
 NOTICES = "bookings/notifications/test_notices.py::"
@@ -52,7 +52,7 @@ MESSAGES = {
     ),
     "whom staff move is told": guard(
         SEATS + "test_whom_staff_move_has_the_old_seats_and_the_new_ones_in_writing",
-        patches=(Patch(TRANSITIONS, "    tells=(Kind.SEATS_CHANGED,),\n", ""),),
+        patches=(Patch(OF_STAFF, "    tells=(Kind.SEATS_CHANGED,),\n", ""),),
     ),
     "a hold or a payment that is moved is told nothing": guard(
         SEATS + "test_whom_another_aircraft_moves_is_told_so_and_nobody_else",

@@ -60,7 +60,7 @@ PAYMENTS_AND_SEATS = {
         "test_a_late_approval_of_a_failed_booking_is_refunded_and_revives_nothing",
         patches=(
             Patch(
-                PAYMENT,
+                "bookings/saga/payment_answers.py",
                 "    if answer.outcome != Outcome.APPROVED:\n        return\n",
                 "    return\n",
             ),
@@ -72,8 +72,8 @@ PAYMENTS_AND_SEATS = {
         patches=(
             Patch(
                 PAYMENT,
-                "    SETTLING: _look_up,\n",
-                "    SETTLING: lambda booking: record_settlement(booking.pk, Answer(Outcome.DECLINED)),\n",
+                "list(map(_look_up, due))",
+                "[record_settlement(each.pk, Answer(Outcome.DECLINED)) for each in due]",
             ),
         ),
     ),

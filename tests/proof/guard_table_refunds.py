@@ -1,6 +1,6 @@
 """The guards of what goes back: the third part of the table of guards."""
 
-from tests.proof.guard import MONEY_BACK, TRANSITIONS, Patch, guard
+from tests.proof.guard import MONEY_BACK, OF_STAFF, TRANSITIONS, Patch, guard
 
 CANCELLATION = "bookings/saga/test_cancellation.py::"
 
@@ -36,7 +36,7 @@ REFUNDS = {
     ),
     "nobody gives back more than there is": guard(
         CANCELLATION + "test_staff_give_back_what_they_want_but_no_more_than_there_is",
-        patches=(Patch(TRANSITIONS, "        AT_MOST_THERE_IS,\n    ),\n", "    ),\n"),),
+        patches=(Patch(OF_STAFF, "        AT_MOST_THERE_IS,\n    ),\n", "    ),\n"),),
     ),
     "the gateway gives no more back than was charged": guard(
         CANCELLATION + "test_the_gateway_gives_each_back_once_and_no_more_than_was_charged",

@@ -7,34 +7,31 @@ order in which the saga decides, because that order decides which refusal a cust
 from collections.abc import Callable, Iterable, Sequence
 
 from bookings.errors import (
-    AlreadyPaid,
-    BookingCancelled,
     BookingChanged,
     BookingError,
-    ChangeMade,
     HoldExpired,
     InvalidPaymentCode,
     InvalidSeats,
     NoSeats,
     OpenBookingExists,
     PassengersMissing,
-    PaymentFailed,
-    PaymentInProgress,
     SeatTaken,
 )
-from tests.proof.model_booking import HOLD, LEASE, LIMIT, PAUSE, PROMPT, RETRY, Attempt, Modelled
+from tests.proof.model_booking import (
+    HOLD,
+    LEASE,
+    LIMIT,
+    NO_HOLD,
+    PAUSE,
+    PROMPT,
+    RETRY,
+    Attempt,
+    Modelled,
+)
 from tests.proof.model_changes import end as end_change
 from tests.proof.model_gateway import Ledger, Work
 from tests.proof.model_refunds import Refunds, next_refund
 
-NO_HOLD: dict[str, type[BookingError]] = {
-    "PAYMENT_PROCESSING": PaymentInProgress,
-    "CONFIRMED": AlreadyPaid,
-    "FAILED": PaymentFailed,
-    "EXPIRED": HoldExpired,
-    "CANCELLED": BookingCancelled,
-    "CHANGED": ChangeMade,
-}
 type Maybe = str | None
 type Seats = Sequence[str]
 # Who owns a seat that is blocked.

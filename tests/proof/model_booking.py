@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bookings.errors import InvalidFare, NotYours
+from bookings.errors import (
+    AlreadyPaid,
+    BookingCancelled,
+    BookingError,
+    ChangeMade,
+    HoldExpired,
+    InvalidFare,
+    NotYours,
+    PaymentFailed,
+    PaymentInProgress,
+)
 
 # Seconds; the test sets the same. So long that none runs out while the test itself works.
 HOLD, LIMIT, RETRY, LEASE, PROMPT, PAUSE, PUT_OFF = 900, 3600, 200, 300, 50, 530, 600
@@ -14,6 +24,16 @@ BACK = {"light": 0, "standard": 70, "flex": 100}
 # What a change costs, per cent of what was paid.
 CHANGE_FEE = {"light": 30, "standard": 10, "flex": 0}
 SEAT_CENTS = {"light": 18_360, "standard": 21_600, "flex": 28_080}
+
+# What is said of a booking that is no hold any more.
+NO_HOLD: dict[str, type[BookingError]] = {
+    "PAYMENT_PROCESSING": PaymentInProgress,
+    "CONFIRMED": AlreadyPaid,
+    "FAILED": PaymentFailed,
+    "EXPIRED": HoldExpired,
+    "CANCELLED": BookingCancelled,
+    "CHANGED": ChangeMade,
+}
 
 
 @dataclass

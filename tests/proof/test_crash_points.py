@@ -27,7 +27,8 @@ from tests.environment import BASE_DIR, with_database
 from tests.people import LAYOUT, a_flight, change, charged_cents
 from tests.proof.crashing import DIED, ENDED, NEVER, WARM_UP
 from tests.proof.judge import forget_everything, judge, last_verdict, verdict
-from tests.proof.stories import ANOTHER_AIRCRAFT, STORIES
+from tests.proof.stories import STORIES
+from tests.proof.storyteller import ANOTHER_AIRCRAFT
 from tests.proof.worlds import clear_redis
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0)]

@@ -25,7 +25,7 @@ from bookings.models import (
     State,
     waiting_of_each,
 )
-from bookings.saga.transitions import REFUND_GIVEN
+from bookings.saga.staff_transitions import REFUND_GIVEN
 from flights.money import read
 
 AMOUNT = forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "autofocus": True})

@@ -17,7 +17,7 @@ from bookings.admin.permissions import RESEAT
 from bookings.admin.staff_action import StaffAction
 from bookings.errors import BookingNotFound
 from bookings.models import Booking
-from bookings.saga.transitions import RESEATED
+from bookings.saga.staff_transitions import RESEATED
 from bookings.seats.seat_map import free_seats
 from flights.admin.pages import ModelPages, require
 from flights.cabin.seats import Cabin, Seat

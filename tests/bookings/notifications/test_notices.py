@@ -13,7 +13,7 @@ from bookings.errors import NotPossible
 from bookings.models import GIVE_UP_AFTER, Booking, Kind, Message, Outcome
 from bookings.notifications.outbox import IN_SIGHT, send_due
 from bookings.payments import Answer
-from bookings.saga import payment, timers
+from bookings.saga import payment_answers, timers
 from flights.models import Flight
 from tests.bookings.admin.staff import a_supervisor, act, page
 from tests.bookings.notifications.ada import (
@@ -143,7 +143,7 @@ def test_who_gives_a_paid_booking_back_has_it_in_writing(
 def test_money_that_comes_too_late_is_said_to_go_back(flight: Flight, mailoutbox: Mails) -> None:
     booking = a_failure_of_ada(flight)
     told(booking, mailoutbox)
-    payment.record_answer(booking.pk, 1, Answer(Outcome.APPROVED))
+    payment_answers.record_answer(booking.pk, 1, Answer(Outcome.APPROVED))
     [mail] = told(booking, mailoutbox)
     says(mail, "A payment for this booking came through after it had ended.")
 

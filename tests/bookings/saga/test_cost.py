@@ -18,7 +18,7 @@ from bookings import saga
 from bookings.errors import OpenBookingExists
 from bookings.models import Booking, Outcome, PaymentStatus, State
 from bookings.payments import Answer, gateway
-from bookings.saga import holds, payment
+from bookings.saga import holds, payment, payment_answers
 from flights.models import Flight
 from tests.people import a_confirmed_booking, a_flight, a_hold, a_payment, run_out, standing
 
@@ -159,14 +159,14 @@ def test_a_charge_is_one_statement_in_the_books_of_the_simulated_gateway(
 def test_a_confirmation_is_one_statement(flight: Flight, sent: Sent) -> None:
     alice = a_payment(flight, "12A")
     payment.step(alice.pk)
-    assert len(sent(lambda: payment.record_answer(alice.pk, 1, APPROVED))) == 1
+    assert len(sent(lambda: payment_answers.record_answer(alice.pk, 1, APPROVED))) == 1
     assert standing(alice) == (State.CONFIRMED, PaymentStatus.CHARGED)
 
 
 def test_a_confirmation_that_is_to_be_sent_is_one_statement_too(flight: Flight, sent: Sent) -> None:
     alice = a_payment(flight, "12A", name="Alice", email="alice@example.org")
     payment.step(alice.pk)
-    assert len(sent(lambda: payment.record_answer(alice.pk, 1, APPROVED))) == 1
+    assert len(sent(lambda: payment_answers.record_answer(alice.pk, 1, APPROVED))) == 1
     assert alice.messages.count() == 1
 
 

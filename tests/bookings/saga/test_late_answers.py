@@ -8,7 +8,7 @@ from bookings.errors import (
 )
 from bookings.models import Booking, LedgerEntry, Outcome, PaymentAttempt, PaymentStatus, State
 from bookings.payments import Answer
-from bookings.saga import payment, timers
+from bookings.saga import payment_answers, timers
 from flights.models import Flight
 from tests.bookings.saga.attempts import keys, outcomes
 from tests.people import (
@@ -103,7 +103,7 @@ def test_an_answer_that_comes_after_its_lease_changes_nothing(flight: Flight) ->
     attempt, answer = dies_before_recording(alice)
     settle(alice)
     version = alice.version
-    payment.record_answer(alice.pk, attempt.number, answer)
+    payment_answers.record_answer(alice.pk, attempt.number, answer)
     alice.refresh_from_db()
     assert alice.version == version
     assert charged_cents(alice) == alice.total_cents
@@ -119,7 +119,7 @@ def test_an_answer_that_comes_after_its_lease_is_not_the_next_attempts_answer(
     timers.take_step(alice.pk)
     alice.refresh_from_db()
     version = alice.version
-    payment.record_answer(alice.pk, late.number, Answer(Outcome.DECLINED))
+    payment_answers.record_answer(alice.pk, late.number, Answer(Outcome.DECLINED))
     alice.refresh_from_db()
     assert (outcomes(alice), alice.version) == ([Outcome.UNKNOWN, None], version)
 
@@ -130,7 +130,7 @@ def test_a_payment_ended_by_an_operator_while_it_charges_is_refunded(flight: Fli
     saga.terminate(booking_id=alice.pk, by=BY, reason="fraud")
     assert standing(alice) == (State.CANCELLED, PaymentStatus.REFUND_DUE)
     assert owned(alice) == []
-    payment.record_answer(alice.pk, attempt.number, answer)
+    payment_answers.record_answer(alice.pk, attempt.number, answer)
     settle(alice)
     assert standing(alice) == (State.CANCELLED, PaymentStatus.REFUNDED)
     assert charged_cents(alice) == 0
@@ -143,7 +143,7 @@ def test_a_late_approval_of_a_failed_booking_is_refunded_and_revives_nothing(
     attempt = PaymentAttempt.objects.get(booking=alice)
     LedgerEntry.objects.filter(key=attempt.key).update(status="approved")
     bob = a_hold(flight, "12A")
-    payment.record_answer(alice.pk, attempt.number, Answer(Outcome.APPROVED))
+    payment_answers.record_answer(alice.pk, attempt.number, Answer(Outcome.APPROVED))
     assert standing(alice) == (State.FAILED, PaymentStatus.REFUND_DUE)
     settle(alice)
     assert standing(alice) == (State.FAILED, PaymentStatus.REFUNDED)
