@@ -18,6 +18,13 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The list of suggestions below the address bar is two pages of its own: made for every window,
+    # and so for every test, in twice the time of the page under test. The last list counts, so
+    # Playwright's own is in it, as far as it matters here.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+    ",AimEnabled,DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades"
+    ",LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding"
+    ",PreconnectToSearch,ThirdPartyStoragePartitioning",
 ]
 
 
