@@ -122,6 +122,11 @@ def chosen_fare(code: str | None, own: int | None = None) -> Fare:
 def total_cents(prices: Mapping[str, int], fare: Fare) -> int:
     """What all these seats cost at a fare: each its share, rounded. Raises InvalidSeats."""
     total = sum(map(fare.price, prices.values()))
-    if total > MOST_CENTS:
-        raise InvalidSeats("Together these seats cost more than one booking can.")
+    require_payable(total)
     return total
+
+
+def require_payable(cents: int) -> None:
+    """Raises InvalidSeats where one booking cannot cost so much."""
+    if cents > MOST_CENTS:
+        raise InvalidSeats("Together these seats cost more than one booking can.")

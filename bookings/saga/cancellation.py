@@ -70,7 +70,8 @@ def quote_cancellation(
     # Never what the seats that stay have cost.
     price = seen.total_cents - rest
     back, until = _back(seen, flight, price)
-    refund = min(back, price + seen.kept_cents)
+    # Staff may have given back more than these have cost.
+    refund = max(0, min(back, price + seen.kept_cents))
     fee = price - refund
     quote = Quote(
         given, refund, fee, seen.currency, until, flight.departure, seen.version,

@@ -7,7 +7,8 @@ change as it was, to be paid for, expired or lost by its own timer.
 
 from django.db import transaction
 
-from bookings.errors import BookingError, ChangeOutdated
+from bookings.errors import ChangeOutdated
+from bookings.fares import total_cents
 from bookings.live import publish
 from bookings.models import Booking, Change
 from bookings.saga import enqueue
@@ -15,8 +16,8 @@ from bookings.saga.change_transitions import EXCHANGED
 from bookings.saga.holds import freed_seats
 from bookings.saga.statements import make_all, refusal, retried
 from bookings.saga.transition import Transition
-from bookings.seats import locks
-from flights import known_flights
+from bookings.seats import claims, locks
+from flights import known_fares, known_flights
 
 
 @retried
@@ -35,9 +36,9 @@ def end_change(
         # Only once both are locked, what is read of either stays so.
         pair = Booking.objects.filter(pk__in=(change.pk, booking_id)).order_by("pk")
         locked = {each.pk: each for each in pair.select_for_update()}
-        refused = refusal(EXCHANGED, booking_id, **exchange) or _child_at_exit(
-            change, locked[booking_id]
-        )
+        refused = refusal(EXCHANGED, booking_id, **exchange)
+        if not refused and _is_another(change, locked[booking_id]):
+            refused = ChangeOutdated()
         if refused and not lost:
             raise refused
         ends = lost if refused and lost else made
@@ -65,12 +66,16 @@ def _exchange(change: Change) -> dict[str, object]:
     }
 
 
-def _child_at_exit(change: Change, booking: Booking) -> BookingError | None:
-    """Who travels can be corrected meanwhile, by staff."""
+def _is_another(change: Change, booking: Booking) -> bool:
+    """Whether staff have made it another one that has the same seats: corrected who travels, or
+    moved them away and back, each at the price of another."""
     exits = known_flights.get(change.from_flight_id).layout.parsed.exit_row_seats
     seated = zip(change.seats, booking.passengers, strict=bool(booking.passengers))
-    is_wrong = any(one and seat in exits and not one.may_sit_at_exit for seat, one in seated)
-    return ChangeOutdated() if is_wrong else None
+    if any(one and seat in exits and not one.may_sit_at_exit for seat, one in seated):
+        return True
+    prices = claims.prices_of(booking) | claims.prices_of(change.booking)
+    left = {seat: prices[seat] for seat in change.seats if seat in prices}
+    return total_cents(left, known_fares.get(booking.fare_id)) != change.new_total_cents
 
 
 def _tell(ended: Booking, exchanged: Booking, change: Change) -> None:

@@ -56,7 +56,9 @@ CHANGE_HELD = Transition(
         *SOLD_AS_SEEN,
         Condition(
             "EXISTS (SELECT FROM bookings_booking own WHERE own.id = %(change_of)s::uuid"
-            f" AND own.state = 'CONFIRMED' AND {_as_it_was('own', **_SAID)})",
+            f" AND own.state = 'CONFIRMED' AND {_as_it_was('own', **_SAID)}"
+            # Before a seat is claimed: whoever has it locked may be about to claim the same one.
+            " FOR KEY SHARE)",
             ChangeOutdated,
         ),
     ),

@@ -18,8 +18,9 @@ from bookings.errors import (
     InvalidSeats,
     NotYours,
     OpenChangeExists,
+    SeatTaken,
 )
-from bookings.fares import terms_of, total_cents
+from bookings.fares import require_payable, terms_of, total_cents
 from bookings.live import publish
 from bookings.models import OPEN, Booking, Change, State
 from bookings.saga import enqueue
@@ -55,9 +56,12 @@ def start_change(
     hold = partial(as_sold, seen.flight_id, partial(_hold, seen, seats))
     try:
         booking = hold()
-    except OpenChangeExists:
-        if not _expire_if_due(seen):
+    except (OpenChangeExists, SeatTaken) as refused:
+        # It may be an open change of its own that has these seats.
+        if not (under_way := open_change(seen.pk)):
             raise
+        if not expire_if_due(under_way.pk):
+            raise OpenChangeExists from refused
         booking = hold()
     enqueue.expiry(booking)
     publish.booking_changed(booking, booking.seats)
@@ -144,6 +148,7 @@ def _hold(seen: Booking, seats: Sequence[str], flight: Flight) -> Booking:
     fare = known_fares.get(seen.fare_id)
     new_total = total_cents({seat: had.get(seat, prices[seat]) for seat in prices}, fare)
     difference = terms_of(seen, flight).difference_cents(new_total, seen.now)
+    require_payable(seen.paid_for_cents + difference)
     exits = flight.layout.parsed.exit_row_seats
     instead = seats_instead(seen.passengers, seen.seats, list(prices), exits)
     new = {seat: prices[seat] for seat in instead.values()}
@@ -157,7 +162,7 @@ def _hold(seen: Booking, seats: Sequence[str], flight: Flight) -> Booking:
         "total": max(0, difference),
         "new_total": new_total,
         # Never what staff have given back already.
-        "back": max(0, min(-difference, seen.total_cents + seen.kept_cents)),
+        "back": max(0, min(-difference, seen.paid_for_cents)),
     }
     commit = partial(begin, CHANGE_HELD, id=booking.pk, browser_id=None, **wanted)
     return claim_seats(booking, booking.seats, commit)
@@ -176,8 +181,3 @@ def _make(change: Change) -> Change:
             return find_change(booking_id=booking_id, change_id=change.pk)
         raise
     return find_change(booking_id=booking_id, change_id=change.pk)
-
-
-def _expire_if_due(seen: Booking) -> bool:
-    change = open_change(seen.pk)
-    return change is not None and expire_if_due(change.pk)

@@ -2,6 +2,7 @@
 saga/transitions.py: see saga/disruptions.py."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bookings.models import Kind, State
 from bookings.saga.conditions import (
@@ -15,6 +16,8 @@ from bookings.saga.money_back import FLIGHT_CANCELLED, REFUND_ASKED, given_back
 from bookings.saga.passenger_transitions import NOT_LEFT
 from bookings.saga.transition import Transition
 
+# Those that are offered depart within this time before or after.
+BEFORE, AFTER = timedelta(days=3), timedelta(days=7)
 _DISRUPTIONS = "(SELECT disruptions FROM flights_flight WHERE id = {flight})"
 ASKED = (
     OWN,
@@ -28,24 +31,32 @@ ASKED = (
 )
 NOT_PAID = "Only a paid booking can answer what has changed: this one is {state}."
 
+_OTHER = "(%(flights)s::jsonb ->> b.id::text)::bigint"
+# At no cost not any flight of the year.
+OFFERED = Condition(
+    "EXISTS (SELECT FROM flights_flight own JOIN flights_flight other"
+    f" ON other.departure BETWEEN own.departure - interval '{BEFORE.days} days'"
+    f" AND own.departure + interval '{AFTER.days} days'"
+    f" WHERE own.id = b.flight_id AND other.id = {_OTHER} AND other.on_sale)",
+    "This flight cannot be had instead of yours. Please choose one of these.",
+)
+
 # By staff: nobody has to accept the flight that it is on then.
 MOVED_TO_FLIGHT = Transition(
     "moved_to_flight",
     source=(State.CONFIRMED,),
     conditions=(AS_SEEN,),
     sets={
-        "flight_id": "(%(flights)s::jsonb ->> b.id::text)::bigint",
+        "flight_id": _OTHER,
         "seats": SEATS_OF_EACH,
-        "accepted_disruptions": _DISRUPTIONS.format(
-            flight="(%(flights)s::jsonb ->> b.id::text)::bigint"
-        ),
+        "accepted_disruptions": _DISRUPTIONS.format(flight=_OTHER),
     },
     also=CLAIMS_MOVED,
     tells=(Kind.CONFIRMATION,),
     refusal="Only a confirmed booking can be moved to another flight: it is {state}.",
 )
 # The three answers of a customer.
-REBOOKED = replace(MOVED_TO_FLIGHT, by="customer", conditions=ASKED, refusal=NOT_PAID)
+REBOOKED = replace(MOVED_TO_FLIGHT, by="customer", conditions=(*ASKED, OFFERED), refusal=NOT_PAID)
 FLIGHT_ACCEPTED = Transition(
     "flight_accepted",
     source=(State.CONFIRMED,),

@@ -7,7 +7,7 @@ says from when on it is of which flight, and the flight that it leaves says whic
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from bookings.errors import BookingChanged, NotPossible
 from bookings.live import publish
 from bookings.models import Booking, PassengerType
 from bookings.saga import enqueue
-from bookings.saga.disruption_transitions import MOVED_TO_FLIGHT
+from bookings.saga.disruption_transitions import AFTER, BEFORE, MOVED_TO_FLIGHT
 from bookings.saga.flight_locking import (
     expire_overdue,
     lock_all,
@@ -34,8 +34,7 @@ from flights import history
 from flights.cabin.swap import Party, plan_swap
 from flights.models import Flight
 
-# Those that are offered depart within this time before or after, and are the next so many.
-BEFORE, AFTER = timedelta(days=3), timedelta(days=7)
+# The next so many are offered.
 MOST_OFFERED = 8
 
 WRONG_FLIGHT = (

@@ -29,7 +29,10 @@ from flights.htmx import HtmxRequest
 @guarded
 @identified
 def choose(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
-    """The map to choose from; on POST the seats are held, or the change is made at once."""
+    """The map to choose from; on POST the seats are held, or the change is made at once.
+
+    Whoever has a change under way is shown that instead.
+    """
     if request.method == "POST":
         seats = request.POST.getlist("seats")
         try:
@@ -37,8 +40,6 @@ def choose(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -
         except BookingError as error:
             return _map(request, booking_id, browser_id, refused=error)
         return _to(request, begun)
-    if under_way := saga.open_change(booking_id):
-        return _to(request, under_way)
     return _map(request, booking_id, browser_id)
 
 
@@ -104,6 +105,8 @@ def _map(
         raise NotYours
     if refused and refused.status == 404:
         raise refused
+    if under_way := saga.open_change(booking_id):
+        return _to(request, under_way)
     if not shown.may_change:
         return redirect(reverse("booking", args=[booking_id]) + journey_of(request).query)
     seats, flight = shown.booking.seats, shown.flight

@@ -65,7 +65,19 @@ CHANGED_SEATS = {
     ),
     "no child comes to an exit by a change": guard(
         CHANGES + "test_who_became_a_child_meanwhile_is_not_seated_at_an_exit",
-        patches=(Patch(END, "return ChangeOutdated() if is_wrong else None", "return None"),),
+        patches=(Patch(END, "        return True\n", "        return False\n"),),
+    ),
+    "a change is of the prices that it was chosen at": guard(
+        CHANGES + "test_seats_that_have_other_prices_by_now_are_not_exchanged",
+        patches=(Patch(END, "!= change.new_total_cents", "< 0"),),
+    ),
+    "who begins a change waits before it claims": guard(
+        REFUSED + "test_who_is_waited_for_never_waits_for_the_new_seats",
+        patches=(Patch(OF_CHANGES, '            " FOR KEY SHARE)",\n', '            ")",\n'),),
+    ),
+    "what is taken at no cost was offered": guard(
+        DISRUPTIONS + "test_only_a_flight_that_is_offered_is_taken",
+        patches=(Patch(OF_DISRUPTIONS, "conditions=(*ASKED, OFFERED)", "conditions=ASKED"),),
     ),
     "no more goes back of a charge than is left": guard(
         CHANGES + "test_what_goes_back_comes_of_as_many_charges_as_it_takes",
@@ -96,7 +108,7 @@ CHANGED_SEATS = {
         patches=(
             Patch(
                 "bookings/saga/changes.py",
-                "max(0, min(-difference, seen.total_cents + seen.kept_cents))",
+                "max(0, min(-difference, seen.paid_for_cents))",
                 "max(0, -difference)",
             ),
         ),

@@ -74,7 +74,7 @@ def quote(model: "Model", id: str, seats: Sequence[str] | None, asker: str | Non
     _require_paid(booking)
     given = [seat for seat in booking.seats if seats is None or seat in seats]
     price = len(given) * SEAT_CENTS[booking.fare]
-    cents = min((price * BACK[booking.fare] + 50) // 100, price + booking.kept)
+    cents = max(0, min((price * BACK[booking.fare] + 50) // 100, price + booking.kept))
     return Quote(id, given, booking.version, cents, price - cents)
 
 

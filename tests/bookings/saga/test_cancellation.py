@@ -270,6 +270,15 @@ def test_staff_give_back_what_they_want_but_no_more_than_there_is(flight: Flight
     assert (event.by, event.detail) == (BY, "broken seat")
 
 
+def test_what_staff_gave_back_beyond_the_price_of_a_seat_is_not_asked_back(flight: Flight) -> None:
+    alice = a_confirmed_booking(flight, "1A", "1B")
+    saga.give_refund(booking_id=alice.pk, amount_cents=SEAT + 8_400, by=BY)
+    assert quoted(alice, "1A").refund_cents == 0
+    give_back(alice, "1A")
+    settle(alice)
+    assert charged_cents(alice) == SEAT - 8_400 == alice.paid_for_cents
+
+
 def test_staff_may_give_the_fee_back_later(flight: Flight) -> None:
     alice = a_confirmed_booking(flight, "1A")
     give_back(alice)

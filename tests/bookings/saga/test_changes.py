@@ -16,6 +16,7 @@ from bookings.errors import (
     OpenChangeExists,
     SeatTaken,
 )
+from bookings.invariants import broken
 from bookings.models import Booking, PaymentStatus, SeatClaim, State
 from bookings.notifications.outbox import send_due
 from bookings.saga import Said, timers
@@ -172,8 +173,10 @@ def test_it_can_be_given_up_again_and_again_until_it_is_made(flight: Flight) -> 
 def test_there_is_one_at_a_time(flight: Flight) -> None:
     alice = a_confirmed_booking(flight, "1A")
     first = changed(alice, "1B")
-    with pytest.raises(OpenChangeExists):
-        changed(alice, "1C")
+    # Also who asks for the same seats again is told that they are theirs.
+    for seat in ("1C", "1B"):
+        with pytest.raises(OpenChangeExists):
+            changed(alice, seat)
     run_out(first.booking)
     changed(alice, "1C")
     assert standing(first.booking)[0] == State.EXPIRED
@@ -201,6 +204,16 @@ def test_a_booking_that_changed_meanwhile_is_left_alone_and_the_money_goes_back(
     assert change.booking.last_error == ChangeOutdated().message
     assert (standing(alice), owned(alice)) == (PAID, ["1C", "2A"])
     assert charged_cents(change.booking) == 0
+
+
+def test_seats_that_have_other_prices_by_now_are_not_exchanged(flight: Flight) -> None:
+    alice = a_confirmed_booking(flight, "2A", "30A")
+    change = pay(changed(alice, "2A", "30C"))
+    for seats in (["1A", "2A"], ["1A", "9A"], ["2A", "30A"]):
+        saga.reseat(booking_id=alice.pk, seats=seats, by=BY)
+    settle(change.booking)
+    assert standing(change.booking) == (State.FAILED, PaymentStatus.REFUNDED)
+    assert list(broken(overdue_seconds=0)) == []
 
 
 def test_nobody_is_charged_for_a_change_that_is_of_no_use_any_more(flight: Flight) -> None:

@@ -1,10 +1,12 @@
 """Changes of seats that cannot be: of wrong seats, by strangers, too late, or by staff."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from bookings import saga
@@ -18,18 +20,21 @@ from bookings.errors import (
     NotYours,
     SeatTaken,
 )
-from bookings.models import Change, PaymentStatus, State
+from bookings.models import Booking, Change, PaymentStatus, SeatClaim, State
 from bookings.saga import Said
 from flights.models import Flight
+from flights.money import MOST_CENTS
 from tests.bookings.saga.changing import changed, pay
 from tests.people import (
     a_confirmed_booking,
+    a_flight,
     a_hold,
     let_time_pass,
     owned,
     settle,
     standing,
 )
+from tests.racing import execute, race, transactions_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,3 +135,23 @@ def test_an_aircraft_swap_makes_an_open_change_of_no_use(flight: Flight) -> None
     settle(change.booking)
     assert standing(change.booking) == (State.FAILED, PaymentStatus.REFUNDED)
     assert owned(alice) == ["1A"]
+
+
+def test_no_change_brings_a_booking_to_more_than_one_can_cost(transactional_db: None) -> None:
+    flight = a_flight(currency="IDR", base_fare_cents=MOST_CENTS - 10**7)
+    alice = a_confirmed_booking(flight, "20A")
+    with pytest.raises(InvalidSeats, match="more than one booking can"):
+        changed(alice, "20B")
+
+
+def test_who_is_waited_for_never_waits_for_the_new_seats(flight: Flight) -> None:
+    alice = a_confirmed_booking(flight, "1A")
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Booking.objects.select_for_update().get(pk=alice.pk)
+        begun = pool.submit(race, lambda: changed(alice, "1B"))
+        while not transactions_waiting():
+            pass
+        # Postgres looks for a deadlock only after a second.
+        execute("SET LOCAL lock_timeout = '300ms'")
+        SeatClaim.objects.create(flight=flight, seat="1B", booking=alice, price_cents=0)
+    assert [type(said) for said in begun.result()] == [SeatTaken]

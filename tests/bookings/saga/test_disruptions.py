@@ -137,6 +137,24 @@ def test_a_flight_without_room_is_neither_offered_nor_taken(flight: Flight) -> N
     assert (standing(alice), owned(alice)) == (PAID, ["1A"])
 
 
+@pytest.mark.parametrize("days", [11, 200, None])
+def test_only_a_flight_that_is_offered_is_taken(flight: Flight, days: int | None) -> None:
+    """Nobody comes from a flight of February to one of Christmas by a delay of a minute."""
+    alice = a_confirmed_booking(flight, "1A")
+    departure = flight.departure if days is None else timezone.now() + timedelta(days=days)
+    times = {"departure": departure, "arrival": departure + timedelta(hours=8)}
+    other = a_flight("QQ1", on_sale=days is not None, **times)
+    delay(flight, 1)
+    found = saga.find_disruption(booking_id=alice.pk)
+    assert found
+    assert found.offers == []
+    with pytest.raises(NotPossible):
+        saga.take_other_flight(booking_id=alice.pk, flight_id=other.pk)
+    assert (owned(alice), standing(alice)) == (["1A"], PAID)
+    alice.refresh_from_db()
+    assert alice.flight_id == flight.pk
+
+
 def test_only_who_made_it_answers_and_as_it_was_seen(flight: Flight) -> None:
     browser = uuid4()
     alice = a_confirmed_booking(flight, "1A", browser_id=browser)
