@@ -32,7 +32,7 @@ from bookings.saga.flight_locking import (
 from bookings.saga.holds import freed_seats
 from bookings.saga.left_over import Leaving
 from bookings.saga.other_flights import Moves, as_party, plan_moves, tell_moved, write_moves
-from bookings.saga.staff_transitions import CANCELLED_FOR_REFUND, RESEATED, TERMINATED
+from bookings.saga.staff_transitions import CANCELLED_WITHOUT_FLIGHT, RESEATED, TERMINATED
 from bookings.saga.statements import by_id, make_all, retried
 from bookings.saga.transition import Transition
 from bookings.seats import claims, locks
@@ -143,7 +143,10 @@ def _write(flight: Flight, foreseen: Foreseen, *, at: datetime, by: str, reason:
         [each.pk for each in foreseen.ended if (each.state == State.CONFIRMED) == is_paid]
         for is_paid in (True, False)
     )
-    ended = [*make_all(CANCELLED_FOR_REFUND, paid, **about), *make_all(TERMINATED, open_, **about)]
+    ended = [
+        *make_all(CANCELLED_WITHOUT_FLIGHT, paid, **about),
+        *make_all(TERMINATED, open_, **about),
+    ]
     moved = write_moves(flight, foreseen.moves, at=at, by=by, reason=reason)
     plan, seats = foreseen.plan, foreseen.affected
     claims.unblock(flight, plan.lost_blocks)

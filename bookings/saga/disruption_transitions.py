@@ -12,7 +12,7 @@ from bookings.saga.conditions import (
     SEATS_OF_EACH,
     Condition,
 )
-from bookings.saga.money_back import FLIGHT_CANCELLED, REFUND_ASKED, given_back
+from bookings.saga.money_back import ALL_PAID, FLIGHT_CANCELLED, REFUND_ASKED, given_back
 from bookings.saga.passenger_transitions import NOT_LEFT
 from bookings.saga.transition import Transition
 
@@ -65,14 +65,13 @@ FLIGHT_ACCEPTED = Transition(
     sets={"accepted_disruptions": _DISRUPTIONS.format(flight="b.flight_id")},
     refusal=NOT_PAID,
 )
-# All that was paid, the fees too.
 CANCELLED_FOR_DISRUPTION = Transition(
     "cancelled_for_disruption",
     source=(State.CONFIRMED,),
     to=(State.CANCELLED,),
     by="customer",
     conditions=ASKED,
-    sets=given_back("greatest(b.total_cents + b.kept_cents, 0)", rest="0"),
+    sets=given_back(ALL_PAID, rest="0"),
     also=REFUND_ASKED,
     tells=(Kind.CANCELLED,),
     refusal=NOT_PAID,

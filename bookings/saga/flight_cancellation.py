@@ -17,7 +17,7 @@ from bookings.live import publish
 from bookings.models import OPEN, Booking, PaymentStatus, State
 from bookings.saga import enqueue
 from bookings.saga.flight_locking import lock, require_not_cancelled
-from bookings.saga.staff import cancel_and_refund, terminate
+from bookings.saga.staff import cancel_without_flight, terminate
 from bookings.saga.statements import retried
 from flights import history
 from flights.models import Flight
@@ -117,7 +117,7 @@ def progress(flight_id: int) -> Progress:
 def _end(booking_id: UUID, version: int, state: str, by: str, reason: str) -> bool:
     """End one booking as it was read; one that was changed since is looked at again, as it may
     have been paid, or be on another flight by now."""
-    use_case = terminate if state in OPEN else cancel_and_refund
+    use_case = terminate if state in OPEN else cancel_without_flight
     try:
         use_case(booking_id=booking_id, by=by, reason=reason, version=version)
     except BookingChanged:

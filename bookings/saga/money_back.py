@@ -17,6 +17,8 @@ PAID_FOR = (
 )
 # The whole price, but never more than there is.
 WHOLE_PRICE = "least(b.total_cents, b.total_cents + b.kept_cents)"
+# Of a confirmed booking, the fees too: where it is not the customer who wants it so.
+ALL_PAID = "(b.total_cents + b.kept_cents)"
 FLIGHT_CANCELLED = Condition(
     FLIGHT_STANDS.sql,
     "This flight was cancelled: all that was paid for its seats goes back by itself.",

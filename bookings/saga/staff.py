@@ -13,6 +13,7 @@ from bookings.saga.holds import freed_seats
 from bookings.saga.refunds import retry_waiting
 from bookings.saga.staff_transitions import (
     CANCELLED_FOR_REFUND,
+    CANCELLED_WITHOUT_FLIGHT,
     MAIL_ASKED_FOR,
     REFUND_GIVEN,
     RETRIED_NOW,
@@ -40,6 +41,16 @@ def cancel_and_refund(
     Raises NotPossible, BookingChanged.
     """
     return _end(CANCELLED_FOR_REFUND, booking_id, by, reason, version)
+
+
+def cancel_without_flight(
+    *, booking_id: UUID, by: str, reason: str = "", version: int | None = None
+) -> Booking:
+    """The same with all that was paid, the fees too: its flight is cancelled.
+
+    Raises NotPossible, BookingChanged.
+    """
+    return _end(CANCELLED_WITHOUT_FLIGHT, booking_id, by, reason, version)
 
 
 def give_refund(

@@ -14,7 +14,13 @@ from bookings.saga.conditions import (
     SAME_AIRCRAFT,
     Condition,
 )
-from bookings.saga.money_back import AT_MOST_THERE_IS, REFUND_ASKED, WHOLE_PRICE, given_back
+from bookings.saga.money_back import (
+    ALL_PAID,
+    AT_MOST_THERE_IS,
+    REFUND_ASKED,
+    WHOLE_PRICE,
+    given_back,
+)
 from bookings.saga.transition import Transition
 from bookings.saga.transitions import REFUND_TRIED
 
@@ -41,6 +47,8 @@ CANCELLED_FOR_REFUND = Transition(
     tells=(Kind.CANCELLED,),
     refusal="Only a confirmed booking can be cancelled and refunded.",
 )
+# Its flight is cancelled, or has no seat for it on another aircraft.
+CANCELLED_WITHOUT_FLIGHT = replace(CANCELLED_FOR_REFUND, sets=given_back(ALL_PAID, rest="0"))
 # Beside what the fare promises, by somebody's decision; the seats stay.
 REFUND_GIVEN = Transition(
     "refund_given",

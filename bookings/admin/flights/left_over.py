@@ -109,7 +109,7 @@ def _becomes(booking: Booking, foreseen: Foreseen) -> str:
         return f"{other.number} on {other.local_departure:%Y-%m-%d %H:%M}: {', '.join(seats)}"
     if booking.pk in foreseen.bookings:
         return "Stays."
-    refunded = f"Cancelled; {money(booking.total_cents, booking.currency)} go back."
+    refunded = f"Cancelled; {money(booking.paid_for_cents, booking.currency)} go back."
     return WHAT_ENDS.get(State(booking.state), refunded)
 
 
