@@ -28,7 +28,7 @@ from bookings.views import rights, who_travels
 from bookings.views.browser import identified
 from bookings.views.drawn_once import Drawing, draw, hole
 from bookings.views.forms import PaymentForm
-from bookings.views.held_seats import note_booking
+from bookings.views.held_seats import links_swapped, note_booking
 from bookings.views.journey import journey_of
 from bookings.views.passenger_forms import PassengersForm, said_of
 from bookings.views.refusals import guarded
@@ -226,7 +226,9 @@ def _around(*, is_paying: bool) -> Drawing:
 
 
 def _booking(request: HtmxRequest, shown: Shown) -> str:
-    return render_to_string("booking.html#booking", {**csrf(request), **_context(request, shown)})
+    drawn = render_to_string("booking.html#booking", {**csrf(request), **_context(request, shown)})
+    # The head of the page stands already, and may still lead to what is paid by now.
+    return drawn + links_swapped(request) if request.htmx else drawn
 
 
 def _context(request: HtmxRequest, shown: Shown) -> dict[str, object]:

@@ -83,6 +83,11 @@ def links(request: HttpRequest) -> SafeString:
     return format_html_join("", link, ((_address(held), held.number) for held in found))
 
 
+def links_swapped(request: HttpRequest) -> SafeString:
+    """The same for a page that stands already, beside what htmx swaps into it."""
+    return format_html('<span id="held" hx-swap-oob="true">{}</span>', links(request))
+
+
 def in_templates(request: HttpRequest) -> dict[str, object]:
     """Context processor: `held`, asked only by a template that shows it."""
     return {"held": lambda: links(request)}

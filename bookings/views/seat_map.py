@@ -18,7 +18,7 @@ from bookings.views.browser import identified
 from bookings.views.cabin_drawing import cabin_html
 from bookings.views.drawn_once import Drawing, Kept, Same, draw, hole
 from bookings.views.forms import MapQuery, SeatForm, SeatsForm
-from bookings.views.held_seats import links, note
+from bookings.views.held_seats import links_swapped, note
 from bookings.views.journey import Journey, journey_of
 from bookings.views.panel import Panel, panel_of
 from bookings.views.refusals import guarded
@@ -158,5 +158,5 @@ def _page(panel: Panel) -> Drawing:
 
 def _summary(request: HtmxRequest, panel: Panel, *, swapped: bool = False) -> str:
     context = {**csrf(request), "panel": panel, "swapped": swapped}
-    context["held"] = links(request)
+    context["held"] = links_swapped(request)
     return render_to_string("seat_map.html#panel", context)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from bookings import saga
 from bookings.models import Booking
-from tests.alice import ALICE
+from tests.alice import ALICE, a_payment
 from tests.people import a_flight, a_hold, run_out, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -152,3 +152,15 @@ def test_giving_all_seats_back_is_asked_for_first(client: Client) -> None:
     assert "Give 12A, 12B back?" in asked[0]
     assert f'action="/bookings/{booking.pk}/cancel/"' in asked[0]
     assert page.count("/cancel/") == 1
+
+
+def test_the_head_of_an_open_page_forgets_what_is_paid(client: Client) -> None:
+    booking = a_payment(a_flight())
+    paying = client.get(f"/bookings/{booking.pk}/progress/", headers={"HX-Request": "true"})
+    head = '<span id="held" hx-swap-oob="true">'
+    assert f'{head}<a href="/bookings/{booking.pk}/">Your held seats</a>' in paying.content.decode()
+    settle(booking)
+    paid = client.get(f"/bookings/{booking.pk}/progress/", headers={"HX-Request": "true"})
+    assert f"{head}</span>" in paid.content.decode()
+    # Whoever loads the page has it in its head already.
+    assert head not in client.get(f"/bookings/{booking.pk}/").content.decode()
