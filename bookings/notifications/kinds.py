@@ -150,9 +150,10 @@ MAILS: Mapping[str, Mail] = {
         paragraphs=(
             "{% if facts.has_another_aircraft %}{{ flight.number }} has another aircraft now:"
             f" {{{{ flight.layout.aircraft }}}}. {YOUR_CHOICE}{{% endif %}}",
+            "{% with now=facts.event.changes.seats %}{% if now != facts.seats_before %}"
             "Instead of seat{{ facts.seats_before|pluralize }} {{ facts.seats_before|join:', ' }}"
-            "{% with now=facts.event.changes.seats %}"
-            " you have seat{{ now|pluralize }} {{ now|join:', ' }}.{% endwith %}"
+            " you have{% else %}After several changes you have again{% endif %}"
+            " seat{{ now|pluralize }} {{ now|join:', ' }}.{% endwith %}"
             "{% if facts.event.by != 'customer' %} The price stays.{% endif %}",
             AN_EARLIER_ONE,
         ),

@@ -61,7 +61,13 @@ FLIGHT_ACCEPTED = Transition(
     "flight_accepted",
     source=(State.CONFIRMED,),
     by="customer",
-    conditions=ASKED,
+    conditions=(
+        *ASKED,
+        Condition(
+            f"%(seen)s::int IS NULL OR {_DISRUPTIONS.format(flight='b.flight_id')} = %(seen)s::int",
+            "Your flight has changed once more. Please look at it as it is now.",
+        ),
+    ),
     sets={"accepted_disruptions": _DISRUPTIONS.format(flight="b.flight_id")},
     refusal=NOT_PAID,
 )

@@ -71,11 +71,18 @@ def find_disruption(*, booking_id: UUID, browser_id: UUID | None = None) -> Disr
 
 
 def accept_flight(
-    *, booking_id: UUID, browser_id: UUID | None = None, version: int | None = None
+    *,
+    booking_id: UUID,
+    browser_id: UUID | None = None,
+    version: int | None = None,
+    seen: int | None = None,
 ) -> Booking:
-    """Travel on the flight as it is now. Raises BookingNotFound, NotYours, BookingChanged,
-    NotPossible."""
-    booking = make(FLIGHT_ACCEPTED, booking_id, browser_id=browser_id, version=version)
+    """Travel on the flight as it is now; `seen` is how many disruptions of it somebody saw.
+
+    Raises BookingNotFound, NotYours, BookingChanged, and NotPossible, also where there are others.
+    """
+    about = {"browser_id": browser_id, "version": version, "seen": seen}
+    booking = make(FLIGHT_ACCEPTED, booking_id, **about)
     publish.booking_changed(booking)
     return booking
 

@@ -46,7 +46,8 @@ def _answer(request: HtmxRequest, **about: Any) -> None:
     """Raises FlightNotFound, NotPossible, and whatever else the saga says."""
     answer, flight_id = request.POST.get("answer"), request.POST.get("flight", "")
     if answer == "accept":
-        saga.accept_flight(**about)
+        seen = re.fullmatch("[0-9]{1,9}", request.POST.get("seen", ""), re.ASCII)
+        saga.accept_flight(**about, seen=int(seen[0]) if seen else None)
     elif answer == "refund":
         saga.take_full_refund(**about)
     elif re.fullmatch("[0-9]{1,18}", flight_id, re.ASCII):

@@ -70,6 +70,16 @@ def ada(flight: Flight, mailoutbox: Mails) -> Booking:
     return booking
 
 
+def test_who_has_the_same_seats_again_is_not_told_that_they_are_others(
+    ada: Booking, mailoutbox: Mails
+) -> None:
+    move(ada, "1A", "1C")
+    move(ada, "12A", "12C")
+    [mail] = told(ada, mailoutbox)
+    says(mail, "After several changes you have again seats 12A, 12C.")
+    assert not any("Instead of" in text for text in texts(mail))
+
+
 def test_whom_staff_move_has_the_old_seats_and_the_new_ones_in_writing(
     ada: Booking, mailoutbox: Mails
 ) -> None:

@@ -44,6 +44,21 @@ def test_the_booking_says_so_until_it_is_accepted(client: Client, flight: Flight
     assert standing(booking) == PAID
 
 
+def test_what_has_changed_since_the_page_was_seen_is_not_accepted(
+    client: Client, flight: Flight
+) -> None:
+    booking = a_confirmed_booking(flight, "12A")
+    delay(flight)
+    seen = re.findall(r'name="seen" value="(\d+)"', client.get(address(booking)).content.decode())
+    delay(flight)
+    answered = client.post(address(booking), {"answer": "accept", "seen": seen})
+    assert answered.status_code == 409
+    assert "Your flight has changed once more" in said(answered)
+    assert said(answered).count("Delayed by 75 minutes") == 2
+    booking.refresh_from_db()
+    assert booking.accepted_disruptions == 0
+
+
 def test_another_flight_is_taken_by_its_button(client: Client, flight: Flight) -> None:
     booking, other = a_confirmed_booking(flight, "12A"), a_flight("QQ1")
     delay(flight)
