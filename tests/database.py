@@ -1,7 +1,8 @@
 """The test database, as the migrations made it before each test.
 
 A test that commits leaves rows behind. Django empties every table after it and sends
-`post_migrate`, which takes some hundred times as long as deleting the few rows there are.
+`post_migrate`, which takes some hundred times as long as deleting the few rows there are. It also
+closes the connection, and the next one would have to learn every table and plan every query anew.
 """
 
 from collections.abc import Iterator
@@ -27,9 +28,16 @@ class AsMigrated:
         for table in self._filled:
             _run(f"CREATE TABLE as_migrated.{table} AS TABLE {table}")
 
-    @transaction.atomic
     def restore(self) -> None:
-        """Take out what was written since; whoever is still writing is waited for."""
+        """Take out what was written since, and what was set on this connection."""
+        self._restore_rows()
+        _run("RESET ALL")
+        _run("SELECT pg_advisory_unlock_all()")
+        connection.ensure_timezone()
+
+    @transaction.atomic
+    def _restore_rows(self) -> None:
+        """Whoever is still writing is waited for."""
         # No foreign key and no append-only history refuses anything here.
         _run("SET LOCAL session_replication_role = replica")
         _run(f"LOCK {', '.join(self._tables)} IN SHARE ROW EXCLUSIVE MODE")
@@ -78,6 +86,7 @@ def django_db_setup(
         migrated = AsMigrated()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
+        patch.setattr(TransactionTestCase, "_should_reload_connections", lambda _: False)
         yield migrated
     # Threads that stay as long as the process, such as those who write payments down.
     with django_db_blocker.unblock():

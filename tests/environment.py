@@ -12,6 +12,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
+
 from tests.redis_relay import RedisRelay
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,8 +46,19 @@ def prepare() -> None:
     (VAR_DIR / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise misses it loudly.
     database, redis = (_given(name) for name in ("DATABASE_URL", "REDIS_URL"))
     slot = _slot()
-    os.environ["DATABASE_URL"] = database or _renamed(embedded.database_url(VAR_DIR), slot)
+    os.environ["DATABASE_URL"] = database or _renamed(
+        _hurried(embedded.database_url(VAR_DIR)), slot
+    )
     os.environ["REDIS_URL"] = _relayed(redis) if redis else embedded.redis_url(own_folder())
+
+
+def _hurried(database: str) -> str:
+    """The same URL, of a server of our own that answers before what it commits is on the disk:
+    a power cut may lose it, the end of a process does not."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return database
 
 
 def own_folder() -> Path:

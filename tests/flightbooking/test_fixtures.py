@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.db import connection
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
@@ -33,6 +34,24 @@ def test_what_a_test_has_committed_is_gone_after_it(django_db_setup: AsMigrated)
     emptied = (Airport, Flight, Booking, SeatClaim, BookingEvent, LedgerEntry)
     assert [model for model in emptied if model.objects.exists()] == []
     assert {each.name: each.permissions.count() for each in Group.objects.all()} == roles
+
+
+def test_what_a_test_has_set_on_its_connection_is_gone_after_it(
+    django_db_setup: AsMigrated,
+) -> None:
+    def asked(question: str) -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(question)
+            return cursor.fetchone()[0]
+
+    locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    before = [asked("SHOW lock_timeout"), asked("SHOW TimeZone"), asked(locks)]
+    asked("SELECT set_config('lock_timeout', '50ms', false)")
+    asked("SELECT set_config('TimeZone', 'Europe/Paris', false)")
+    asked("SELECT pg_advisory_lock(1)")
+    assert [asked("SHOW lock_timeout"), asked("SHOW TimeZone"), asked(locks)] != before
+    django_db_setup.restore()
+    assert [asked("SHOW lock_timeout"), asked("SHOW TimeZone"), asked(locks)] == before
 
 
 @pytest.mark.parametrize("outage", [RedisServer.stop, RedisServer.freeze])
