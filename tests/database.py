@@ -7,9 +7,11 @@ closes the connection, and the next one would have to learn every table and plan
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
@@ -23,39 +25,54 @@ class AsMigrated:
     """What every table holds after the migrations: to come back to. Needs a superuser."""
 
     def __init__(self) -> None:
-        self._filled = [table for table in self._tables if _ask(f"EXISTS (TABLE {table})")]
-        _run("CREATE SCHEMA as_migrated")
+        # A connection of its own: with this set, Postgres forgets every plan of the connection.
+        self._connection = psycopg.connect(**connection.get_connection_params(), autocommit=True)
+        # No foreign key and no append-only history refuses anything here.
+        self._run("SET session_replication_role = replica")
+        self._filled = [table for table in self._tables if self._ask(f"EXISTS (TABLE {table})")]
+        self._run("CREATE SCHEMA as_migrated")
         for table in self._filled:
-            _run(f"CREATE TABLE as_migrated.{table} AS TABLE {table}")
+            self._run(f"CREATE TABLE as_migrated.{table} AS TABLE {table}")
 
     def restore(self) -> None:
-        """Take out what was written since, and what was set on this connection."""
-        self._restore_rows()
-        _run("RESET ALL")
-        _run("SELECT pg_advisory_unlock_all()")
-        connection.ensure_timezone()
-
-    @transaction.atomic
-    def _restore_rows(self) -> None:
-        """Whoever is still writing is waited for."""
-        # No foreign key and no append-only history refuses anything here.
-        _run("SET LOCAL session_replication_role = replica")
-        _run(f"LOCK {', '.join(self._tables)} IN SHARE ROW EXCLUSIVE MODE")
-        for table in self._changed():
-            if table in self._filled:
-                _run(f"DELETE FROM {table}")
-                _run(f"INSERT INTO {table} TABLE as_migrated.{table}")
-            elif _ask(f"pg_relation_size('{table}') > {SMALL_BYTES}"):
-                _run(f"TRUNCATE {table} CASCADE")
-            else:
-                _run(f"DELETE FROM {table}")
+        """Take out what was written since, and what was set on the test's connection."""
+        with self._connection.transaction():
+            self._restore_rows()
         known_flights.forget()
         known_fares.forget()
-
-    def _changed(self) -> list[str]:
+        connection.close_if_unusable_or_obsolete()
         with connection.cursor() as cursor:
-            cursor.execute(self._changes)
-            return [table for (table,) in cursor.fetchall()]
+            cursor.execute("RESET ALL")
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+        connection.ensure_timezone()
+
+    def close(self) -> None:
+        """End every connection to the database, also of threads that stay as long as the process,
+        such as those who write payments down."""
+        self._run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        self._connection.close()
+
+    def _restore_rows(self) -> None:
+        """Whoever is still writing is waited for."""
+        self._run(f"LOCK {', '.join(self._tables)} IN SHARE ROW EXCLUSIVE MODE")
+        for (table,) in self._run(self._changes):
+            if table in self._filled:
+                self._run(f"DELETE FROM {table}")
+                self._run(f"INSERT INTO {table} TABLE as_migrated.{table}")
+            elif self._ask(f"pg_relation_size('{table}') > {SMALL_BYTES}"):
+                self._run(f"TRUNCATE {table} CASCADE")
+            else:
+                self._run(f"DELETE FROM {table}")
+
+    def _run(self, statement: str) -> list[Any]:
+        cursor = self._connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+    def _ask(self, expression: str) -> bool:
+        return bool(self._run(f"SELECT {expression}")[0][0])
 
     @cached_property
     def _changes(self) -> str:
@@ -88,20 +105,4 @@ def django_db_setup(
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: migrated.restore())
         patch.setattr(TransactionTestCase, "_should_reload_connections", lambda _: False)
         yield migrated
-    # Threads that stay as long as the process, such as those who write payments down.
-    with django_db_blocker.unblock():
-        _run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-
-
-def _ask(expression: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {expression}")
-        return bool(cursor.fetchone()[0])
-
-
-def _run(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+    migrated.close()

@@ -5,6 +5,7 @@ import resource
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
 from urllib.request import urlopen
 
 import pytest
@@ -19,14 +20,24 @@ from tests.running import Processes, free_port, wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MOST = 20
-GREEDY, MODEST = "127.0.0.2", "127.0.0.3"
 HALF_A_HEADER = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-"
+# Each test's are its own: the server may still be counting what another has just closed.
+_addresses = map("127.0.0.{}".format, count(2))
 
 
 @pytest.fixture
-def web(transactional_db: None) -> Iterator[Processes]:
+def greedy() -> str:
+    return next(_addresses)
+
+
+@pytest.fixture
+def modest() -> str:
+    return next(_addresses)
+
+
+@pytest.fixture(scope="module")
+def web_server(django_db_setup: None) -> Iterator[Processes]:
     server = Processes("web", port=free_port(), CONNECTIONS_PER_ADDRESS=str(MOST))
-    server.start()
     yield server
     server.stop()
 
@@ -57,41 +68,45 @@ def answer_to(connection: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("sent", [b"", HALF_A_HEADER])
-def test_connections_beyond_what_an_address_may_have_are_ended(web: Processes, sent: bytes) -> None:
+def test_connections_beyond_what_an_address_may_have_are_ended(
+    web: Processes, greedy: str, modest: str, sent: bytes
+) -> None:
     with ExitStack() as closing:
-        greedy = [closing.enter_context(connect(web, GREEDY, sent)) for _ in range(3 * MOST)]
-        modest = [closing.enter_context(connect(web, MODEST, sent)) for _ in range(MOST - 5)]
-        wait_until(lambda: sum(map(is_open, greedy)) <= MOST, "the crowd to be ended", seconds=8)
-        assert all(map(is_open, modest))
+        crowd = [closing.enter_context(connect(web, greedy, sent)) for _ in range(3 * MOST)]
+        others = [closing.enter_context(connect(web, modest, sent)) for _ in range(MOST - 5)]
+        wait_until(lambda: sum(map(is_open, crowd)) <= MOST, "the crowd to be ended", seconds=8)
+        assert all(map(is_open, others))
         with urlopen(f"{web.url}/health", timeout=5) as answer:
             assert answer.read() == b"OK"
 
 
-def test_streams_of_one_address_leave_it_room_for_a_page(web: Processes) -> None:
+def test_streams_of_one_address_leave_it_room_for_a_page(
+    web: Processes, greedy: str, modest: str
+) -> None:
     flight, most = a_flight(), MOST * 4 // 5
     with ExitStack() as closing:
 
         def watch(address: str) -> socket.socket:
             return closing.enter_context(connect(web, address, watching(flight)))
 
-        watched = [watch(GREEDY) for _ in range(most)]
+        watched = [watch(greedy) for _ in range(most)]
         assert all(b" 200 " in answer_to(each) for each in watched)
-        refused = answer_to(watch(GREEDY))
+        refused = answer_to(watch(greedy))
         assert b" 429 " in refused
         assert b"retry-after: 10" in refused
         assert b"Too much is open from your address" in refused
         page = closing.enter_context(
-            connect(web, GREEDY, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            connect(web, greedy, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         )
         assert b" 200 " in answer_to(page)
-        assert b" 200 " in answer_to(watch(MODEST))
+        assert b" 200 " in answer_to(watch(modest))
         for each in watched[:2]:
             each.close()
-        wait_until(lambda: b" 200 " in answer_to(watch(GREEDY)), "a place that came free")
+        wait_until(lambda: b" 200 " in answer_to(watch(greedy)), "a place that came free")
 
 
-def test_who_is_refused_a_stream_does_not_keep_the_connection(web: Processes) -> None:
-    with connect(web, GREEDY, watching(a_flight()).replace(b"/live/flights", b"/live/none")) as one:
+def test_who_is_refused_a_stream_does_not_keep_the_connection(web: Processes, modest: str) -> None:
+    with connect(web, modest, watching(a_flight()).replace(b"/live/flights", b"/live/none")) as one:
         assert b" 404 " in answer_to(one)
         wait_until(lambda: not is_open(one), "the connection to end", seconds=2)
 
@@ -103,18 +118,19 @@ def test_a_header_that_does_not_come_to_its_end_is_waited_for_so_long_and_no_lon
     assert seconds == processes.HEADER_SECONDS <= 15
 
 
-@pytest.mark.parametrize("sent", [b"", HALF_A_HEADER, b"PRI * HTTP/2.0"])
 def test_who_says_nothing_for_long_is_left(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch, sent: bytes
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, modest: str
 ) -> None:
     monkeypatch.setattr(processes, "HEADER_SECONDS", 1)
     quick = Processes("web", port=free_port())
     quick.start()
-    try:
-        with connect(quick, MODEST, sent) as one:
-            wait_until(lambda: not is_open(one), "the connection to end", seconds=8)
-    finally:
-        quick.stop()
+    with ExitStack() as closing:
+        closing.callback(quick.stop)
+        silent = [
+            closing.enter_context(connect(quick, modest, sent))
+            for sent in (b"", HALF_A_HEADER, b"PRI * HTTP/2.0")
+        ]
+        wait_until(lambda: not any(map(is_open, silent)), "the connections to end", seconds=8)
 
 
 @pytest.mark.parametrize(
