@@ -190,6 +190,12 @@ def _price_tag(money: Money) -> str:
     return format_html('data-price="{}" data-long', text.replace(",", ",\u200b"))
 
 
+def legend_of_prices(flight: Flight) -> list[tuple[str, str]]:
+    """Each cabin's title, and what its seats cost and for what."""
+    layout = flight.layout.parsed
+    return [(cabin.title, _price_words(layout, cabin, flight.base_fare)) for cabin in layout.cabins]
+
+
 def _price_words(layout: Layout, cabin: Cabin, fare: Money) -> str:
     """What the seats of a cabin cost and for what: "€200, front of the cabin €216"."""
     bands = price_bands(layout, cabin, fare).items()

@@ -15,7 +15,7 @@ from bookings.errors import BookingError, NotYours
 from bookings.models import Change, State
 from bookings.seats.seat_map import SeatStatus, owned_seats
 from bookings.views.browser import identified
-from bookings.views.cabin_drawing import drawn_with
+from bookings.views.cabin_drawing import drawn_with, legend_of_prices
 from bookings.views.forms import PaymentForm
 from bookings.views.journey import journey_of
 from bookings.views.refusals import guarded
@@ -121,6 +121,7 @@ def _map(
         "flight": flight,
         "query": journey_of(request).query,
         "refusal": refused.message if refused else "",
+        "bands": legend_of_prices(flight),
         "cabin": mark_safe(drawn_with(flight, {**taken, **mine})),
     }
     status = refused.status if refused else 200

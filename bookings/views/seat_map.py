@@ -15,7 +15,7 @@ from bookings.errors import BookingError, HoldExpired, SeatTaken
 from bookings.models import Booking
 from bookings.seats.seat_map import look
 from bookings.views.browser import identified
-from bookings.views.cabin_drawing import cabin_html
+from bookings.views.cabin_drawing import cabin_html, legend_of_prices
 from bookings.views.drawn_once import Drawing, Kept, Same, draw, hole
 from bookings.views.forms import MapQuery, SeatForm, SeatsForm
 from bookings.views.held_seats import links_swapped, note
@@ -146,6 +146,7 @@ def _page(panel: Panel) -> Drawing:
     context = {
         "panel": nobodys,
         "frozen": panel.frozen,
+        "bands": legend_of_prices(panel.flight),
         "cabins": [(cabin, hole(f"from:{cabin.name}")) for cabin in panel.cabins],
         "summary": "" if panel.is_plain else hole("summary"),
         **{name: hole(name) for name in ("version", "cabin", "query", "results", "fields")},

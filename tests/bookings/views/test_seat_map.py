@@ -276,3 +276,11 @@ def test_only_one_open_booking_is_ever_made(client: Client) -> None:
         click(client, flight, seat)
     assert Booking.objects.filter(state__in=OPEN).count() == 1
     assert settings.MAX_SEATS_PER_BOOKING == 9
+
+
+def test_the_legend_says_what_each_cabins_seats_cost(client: Client, flight: Flight) -> None:
+    html = client.get(f"/flights/{flight.pk}/").content.decode()
+    legend = html.partition('<ul class="bands">')[2].partition("</ul>")[0]
+    assert " ".join(re.sub("<[^>]+>", " ", legend).split()) == (
+        "Economy €200, front of the cabin €216"
+    )
