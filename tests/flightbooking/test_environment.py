@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
 from flightbooking import environment, processes
 
@@ -184,10 +186,6 @@ def test_the_web_servers_own_settings_are_refused_alike(monkeypatch: pytest.Monk
     [
         ("PAYMENT_MAX_ATTEMPTS", "many", "It must be a whole number from 1 to 3."),
         ("PAYMENT_GATEWAY", "acme.Gateway", "that is made of nothing."),
-        ("PAYMENT_GATEWAY", "..Gateway", "that is made of nothing."),
-        ("PAYMENT_GATEWAY", "Gateway", "that is made of nothing."),
-        ("PAYMENT_GATEWAY", "bookings.payments.Answer", "that is made of nothing."),
-        ("PAYMENT_GATEWAY", "bookings.payments.Gateway", "that is made of nothing."),
         ("VAR_DIR", "/dev/null", "in a folder that can be written."),
         ("VAR_DIR", "/proc/var", "in a folder that can be written."),
     ],
@@ -205,6 +203,23 @@ def test_a_command_says_it_in_one_line(name: str, given: str, said: str) -> None
     (line,) = told.stderr.splitlines()
     assert line.startswith(f"The setting {name} is {given!r}. It must be ")
     assert line.endswith(said)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "acme.Gateway",
+        "..Gateway",
+        "Gateway",
+        "bookings.payments.Answer",
+        "bookings.payments.Gateway",
+    ],
+)
+def test_a_gateway_that_is_none_stops_the_start(settings: Settings, given: str) -> None:
+    settings.PAYMENT_GATEWAY = given
+    with pytest.raises(ImproperlyConfigured, match=r"that is made of nothing\.$") as refused:
+        apps.get_app_config("bookings").ready()
+    assert str(refused.value).startswith(f"The setting PAYMENT_GATEWAY is {given!r}. It must be ")
 
 
 @pytest.mark.parametrize(
