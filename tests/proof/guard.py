@@ -21,6 +21,7 @@ LOCKS = "bookings/seats/locks.py"
 FARES = "flights/migrations/0005_fares.py"
 FARES_OF_BOOKINGS = "bookings/migrations/0007_fares.py"
 CONSTRAINTS = "bookings/migrations/0002_rules.py"
+LAST_MIGRATION = "bookings/migrations/0016_disruptions.py"
 
 
 class Patch(NamedTuple):
@@ -43,4 +44,4 @@ def dropped(statement: str) -> tuple[Patch, ...]:
     """A constraint of an earlier migration, gone after the last one."""
     first = "    operations = [\n"
     gone = f'        migrations.RunSQL("{statement}"),\n'
-    return (Patch(CONSTRAINTS, first, first + gone),)
+    return (Patch(LAST_MIGRATION, first, first + gone),)

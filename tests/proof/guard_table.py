@@ -133,7 +133,7 @@ DATA_AND_TIME = {
             Patch(
                 TRANSITIONS,
                 "conditions=(*SEEN_HOLD, FARE_SOLD)",
-                "conditions=(OWN, AS_SEEN, FARE_SOLD)",
+                "conditions=(SEEN_HOLD[0], SEEN_HOLD[-1], FARE_SOLD)",
             ),
         ),
     ),
