@@ -195,8 +195,9 @@ def _what_it_says(answer: Answer, flight: int) -> dict[str, Any]:
         said = answer.json()
         if answer.status == 409:
             return {"refused": _named(flight, said.get("seats", ()))}
-        # Of changes and quotes nothing is told but by whom their seats are refused.
-        if answer.status in (200, 201) and "orderId" in said and said["status"] in HOLDING:
+        # Of changes, quotes and answers nothing is told but by whom their seats are refused.
+        is_order = {"orderId", "expiresAt"} <= said.keys()
+        if answer.status in (200, 201) and is_order and said["status"] in HOLDING:
             # Paid for, nobody tells until when; that it has them at this moment is enough.
             expires = said["expiresAt"]
             until = datetime.fromisoformat(expires).timestamp() if expires else 0

@@ -61,8 +61,14 @@ def run(stage: Stage, *, seconds: float, seed: int, power_cuts: bool) -> Report:
     looked_on = late_commit(flights[0])
     nemesis.start()
     operators.start()
-    record = travel(stage.port, flights, count=CUSTOMERS, seconds=seconds, seed=seed)
-    operators.stop()
+    try:
+        record = travel(stage.port, flights, count=CUSTOMERS, seconds=seconds, seed=seed)
+    except BaseException:
+        # Or a process that is stopped would keep the stack from ending.
+        nemesis.heal()
+        raise
+    finally:
+        operators.stop()
     record.told += looked_on
     _keep(record, stage.var_dir / "told.jsonl")
     started = time.monotonic()
