@@ -62,8 +62,9 @@ WITH moved AS (
     WHERE id = md5(:k::text)::uuid RETURNING id
 ), tried AS (
     INSERT INTO bookings_paymentattempt (
-        booking_id, number, key, opened_at, lease_until, answered_at, outcome, reason, reference)
-    SELECT id, 1, id || '-1', now(), now() + interval '15 s', now(), 'approved', '',
+        booking_id, number, amount_cents, key, opened_at, lease_until, answered_at, outcome, reason,
+        reference)
+    SELECT id, 1, 20000, id || '-1', now(), now() + interval '15 s', now(), 'approved', '',
         'SIM-ABCDEFGHJK' FROM moved
 ), charged AS (
     INSERT INTO bookings_ledgerentry (key, amount_cents, currency, status, reason, reference, at)
