@@ -29,7 +29,7 @@ from bookings.saga.flight_locking import (
     require_not_cancelled,
     require_not_departed,
 )
-from bookings.saga.holds import freed_seats
+from bookings.saga.holds import tell_ended
 from bookings.saga.left_over import Leaving
 from bookings.saga.other_flights import Moves, as_party, plan_moves, tell_moved, write_moves
 from bookings.saga.staff_transitions import CANCELLED_WITHOUT_FLIGHT, RESEATED, TERMINATED
@@ -175,10 +175,7 @@ def _tell(flight: Flight, owners: Iterable[Booking], done: Written) -> None:
         publish.booking_changed(booking, booking.seats)
         enqueue.mail(booking)
     for booking in done.ended:
-        freed_seats(booking)
-        enqueue.mail(booking)
-    if done.ended:
-        enqueue.due_payments()
+        tell_ended(booking)
     tell_moved([before[booking.pk] for booking in done.moved], done.moved)
     publish.flight_changed(flight)
 

@@ -13,7 +13,7 @@ from bookings.live import publish
 from bookings.models import Booking, Change
 from bookings.saga import enqueue
 from bookings.saga.change_transitions import EXCHANGED
-from bookings.saga.holds import freed_seats
+from bookings.saga.holds import tell_ended
 from bookings.saga.statements import make_all, refusal, retried
 from bookings.saga.transition import Transition
 from bookings.seats import claims, locks
@@ -47,9 +47,7 @@ def end_change(
     if exchanged:
         _tell(ended, exchanged[0], change)
     else:
-        freed_seats(ended)
-    if (exchanged or [ended])[0].due_at:
-        enqueue.due_payments()
+        tell_ended(ended)
     return ended
 
 
@@ -85,3 +83,5 @@ def _tell(ended: Booking, exchanged: Booking, change: Change) -> None:
     publish.booking_changed(ended)
     publish.booking_changed(exchanged, [*change.replaced, *ended.seats])
     enqueue.mail(exchanged)
+    if exchanged.due_at:
+        enqueue.due_payments()

@@ -14,13 +14,12 @@ from django.db.models import F, QuerySet
 from bookings.errors import NotYours
 from bookings.live import publish
 from bookings.models import Booking, State
-from bookings.saga import enqueue
 from bookings.saga.disruption_transitions import (
     CANCELLED_FOR_DISRUPTION,
     FLIGHT_ACCEPTED,
     REBOOKED,
 )
-from bookings.saga.holds import find_booking, freed_seats
+from bookings.saga.holds import find_booking, tell_ended
 from bookings.saga.other_flights import Offer, move, offers
 from bookings.saga.statements import make
 from flights.clock import database_clock
@@ -114,8 +113,5 @@ def take_full_refund(
     """
     about = {"browser_id": browser_id, "version": version}
     booking = make(CANCELLED_FOR_DISRUPTION, booking_id, **about)
-    freed_seats(booking)
-    enqueue.mail(booking)
-    if booking.due_at:
-        enqueue.due_payments()
+    tell_ended(booking)
     return booking

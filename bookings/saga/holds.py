@@ -247,6 +247,15 @@ def freed_seats(booking: Booking) -> None:
     publish.booking_changed(booking, booking.seats)
 
 
+def tell_ended(booking: Booking) -> None:
+    """After a commit that ended what was or may have been paid: its seats are free, its customer is
+    told, and what is to go back goes."""
+    freed_seats(booking)
+    enqueue.mail(booking)
+    if booking.due_at:
+        enqueue.due_payments()
+
+
 @contextmanager
 def expiring_if_due(booking_id: UUID) -> Iterator[None]:
     """Whoever finds a hold's time over also expires it, so that its state says so at once."""

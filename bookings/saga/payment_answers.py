@@ -19,7 +19,7 @@ from bookings.saga.change_transitions import (
     CHANGE_SETTLED,
     CHANGE_SETTLED_LOST,
 )
-from bookings.saga.holds import freed_seats
+from bookings.saga.holds import tell_ended
 from bookings.saga.locators import new_locator
 from bookings.saga.statements import retried, try_to
 from bookings.saga.transition import Transition
@@ -134,8 +134,5 @@ def _fail(
 ) -> Booking | None:
     booking = try_to(transition, booking_id, reason=answer.reason, **said)
     if booking:
-        freed_seats(booking)
-        enqueue.mail(booking)
-        if booking.due_at:
-            enqueue.due_payments()
+        tell_ended(booking)
     return booking

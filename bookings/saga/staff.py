@@ -9,7 +9,7 @@ from uuid import UUID
 from bookings.live import publish
 from bookings.models import Booking
 from bookings.saga import enqueue
-from bookings.saga.holds import freed_seats
+from bookings.saga.holds import tell_ended
 from bookings.saga.refunds import retry_waiting
 from bookings.saga.staff_transitions import (
     CANCELLED_FOR_REFUND,
@@ -107,8 +107,5 @@ def _end(
     transition: Transition, booking_id: UUID, by: str, reason: str, version: int | None
 ) -> Booking:
     booking = make(transition, booking_id, by=by, detail=reason, version=version)
-    freed_seats(booking)
-    enqueue.mail(booking)
-    if booking.due_at:
-        enqueue.due_payments()
+    tell_ended(booking)
     return booking

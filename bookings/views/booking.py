@@ -29,7 +29,7 @@ from bookings.views.browser import identified
 from bookings.views.drawn_once import Drawing, draw, hole
 from bookings.views.forms import PaymentForm
 from bookings.views.held_seats import links_swapped, note_booking
-from bookings.views.journey import journey_of
+from bookings.views.journey import journey_of, to_page
 from bookings.views.passenger_forms import PassengersForm, said_of
 from bookings.views.refusals import guarded
 from bookings.views.shown_booking import Shown, payment_words, shown_booking
@@ -131,7 +131,7 @@ def _answer(
     if request.htmx:
         return HttpResponse(_booking(request, shown), status=status)
     if status == 200:
-        return _to(request, "booking", shown.booking.pk)
+        return to_page(request, "booking", shown.booking.pk)
     return _page(request, shown, status=status)
 
 
@@ -141,12 +141,7 @@ def _answer(
 def cancel(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) -> HttpResponse:
     """Give the hold up."""
     saga.cancel(booking_id=booking_id, browser_id=browser_id)
-    return _to(request, "booking", booking_id)
-
-
-def _to(request: HtmxRequest, name: str, key: UUID | int) -> HttpResponse:
-    """To a page that still knows what was searched for."""
-    return redirect(reverse(name, args=[key]) + journey_of(request).query)
+    return to_page(request, "booking", booking_id)
 
 
 def _shown(request: HtmxRequest, booking_id: UUID, browser_id: UUID | None) -> Shown:
@@ -188,14 +183,14 @@ def again(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | None) ->
         except SeatTaken as error:
             gone += error.seats
         except OpenBookingExists:
-            return _to(request, "seat_map", old.flight_id)
+            return to_page(request, "seat_map", old.flight_id)
         else:
             if gone:
                 break
             _name_again(old, held, browser_id)
             if rights.right_to(request, booking_id):
                 rights.give(request, held)
-            return _to(request, "booking", held.id)
+            return to_page(request, "booking", held.id)
     query = urlencode({**dict(journey_of(request).said), "gone": ",".join(gone)})
     return redirect(f"{reverse('seat_map', args=[old.flight_id])}?{query}")
 

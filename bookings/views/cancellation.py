@@ -13,7 +13,6 @@ from bookings.errors import (
     BookingError,
     InvalidSeats,
     NotPossible,
-    NotYours,
     QuoteEnded,
     QuoteNotFound,
 )
@@ -21,7 +20,7 @@ from bookings.fares import Terms
 from bookings.saga.cancellation import Quote
 from bookings.views.browser import identified
 from bookings.views.refusals import guarded
-from bookings.views.shown_booking import Shown, shown_booking
+from bookings.views.shown_booking import Shown, own_booking
 from flights.htmx import HtmxRequest
 from flights.money import Money
 
@@ -95,9 +94,7 @@ def cancellation(
 
 def _asked(booking_id: UUID, browser_id: UUID | None, seats: Sequence[str] | None) -> Asked:
     """Raises BookingNotFound, NotYours."""
-    shown = shown_booking(booking_id, browser_id)
-    if not shown.is_own:
-        raise NotYours
+    shown = own_booking(booking_id, browser_id)
     asked = Asked(shown, seats)
     try:
         asked.quote = saga.quote_cancellation(

@@ -5,21 +5,21 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import saga
-from bookings.errors import BookingError, NotYours
+from bookings.errors import BookingError
 from bookings.models import Change, State
 from bookings.seats.seat_map import SeatStatus, owned_seats
 from bookings.views.browser import identified
 from bookings.views.cabin_drawing import drawn_with, legend_of_prices
 from bookings.views.forms import PaymentForm
-from bookings.views.journey import journey_of
+from bookings.views.journey import journey_of, to_page
 from bookings.views.refusals import guarded
-from bookings.views.shown_booking import Shown, payment_words, shown_booking
+from bookings.views.shown_booking import Shown, own_booking, payment_words
 from flights import known_flights
 from flights.clock import database_clock
 from flights.htmx import HtmxRequest
@@ -85,12 +85,13 @@ def give_up(
 ) -> HttpResponse:
     """Let the new seats go, and back to the booking, which keeps those that it has."""
     saga.give_up_change(booking_id=booking_id, change_id=change_id, browser_id=browser_id)
-    return redirect(reverse("booking", args=[booking_id]) + journey_of(request).query)
+    return to_page(request, "booking", booking_id)
 
 
 def _to(request: HtmxRequest, change: Change) -> HttpResponse:
-    address = reverse("change", args=[change.booking.change_of_id, change.pk])
-    return redirect(address + journey_of(request).query)
+    booking_id = change.booking.change_of_id
+    assert booking_id
+    return to_page(request, "change", booking_id, change.pk)
 
 
 def _map(
@@ -100,15 +101,13 @@ def _map(
     *,
     refused: BookingError | None = None,
 ) -> HttpResponse:
-    shown = shown_booking(booking_id, browser_id)
-    if not shown.is_own:
-        raise NotYours
+    shown = own_booking(booking_id, browser_id)
     if refused and refused.status == 404:
         raise refused
     if under_way := saga.open_change(booking_id):
         return _to(request, under_way)
     if not shown.may_change:
-        return redirect(reverse("booking", args=[booking_id]) + journey_of(request).query)
+        return to_page(request, "booking", booking_id)
     seats, flight = shown.booking.seats, shown.flight
     ticked = request.POST.getlist("seats") if refused else seats
     taken = owned_seats(flight.pk)

@@ -5,13 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 
 from bookings import saga
 from bookings.errors import BookingError, FlightNotFound, NotPossible
 from bookings.views.browser import identified
-from bookings.views.journey import journey_of
+from bookings.views.journey import journey_of, to_page
 from bookings.views.refusals import guarded
 from flights.htmx import HtmxRequest
 
@@ -28,10 +27,10 @@ def disruption(request: HtmxRequest, booking_id: UUID, *, browser_id: UUID | Non
         except (NotPossible, FlightNotFound) as error:
             refused = error
         else:
-            return _to_the_booking(request, booking_id)
+            return to_page(request, "booking", booking_id)
     found = saga.find_disruption(**about)
     if found is None:
-        return _to_the_booking(request, booking_id)
+        return to_page(request, "booking", booking_id)
     context = {
         "disruption": found,
         "booking": found.booking,
@@ -54,7 +53,3 @@ def _answer(request: HtmxRequest, **about: Any) -> None:
         saga.take_other_flight(**about, flight_id=int(flight_id))
     else:
         raise NotPossible("Please choose one of these.")
-
-
-def _to_the_booking(request: HtmxRequest, booking_id: UUID) -> HttpResponse:
-    return redirect(reverse("booking", args=[booking_id]) + journey_of(request).query)

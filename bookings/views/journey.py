@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import UUID
 
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -83,3 +86,8 @@ def journey_of(request: HtmxRequest) -> Journey:
     """What the address of the page says; htmx tells it of the page that it asks for."""
     url = request.htmx.current_url if request.htmx else request.get_full_path()
     return journey(dict(parse_qsl(urlsplit(url or "").query)))
+
+
+def to_page(request: HtmxRequest, name: str, *keys: UUID | int) -> HttpResponse:
+    """To a page that still knows what was searched for."""
+    return redirect(reverse(name, args=keys) + journey_of(request).query)

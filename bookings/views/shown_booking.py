@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from bookings.errors import BookingNotFound
+from bookings.errors import BookingNotFound, NotYours
 from bookings.fares import Terms, choices, terms_of
 from bookings.models import (
     COLUMNS,
@@ -196,3 +196,11 @@ def shown_booking(booking_id: UUID, browser_id: UUID | None) -> Shown:
     flight = known_flights.as_now(row[BEGINS:])
     is_own = booking.is_of(browser_id)
     return Shown(expire_if_due_now(booking, now), flight, now, is_own, prices or ())
+
+
+def own_booking(booking_id: UUID, browser_id: UUID | None) -> Shown:
+    """The same for whoever may act on it. Raises BookingNotFound, NotYours."""
+    shown = shown_booking(booking_id, browser_id)
+    if not shown.is_own:
+        raise NotYours
+    return shown
